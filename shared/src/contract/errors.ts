@@ -1,0 +1,63 @@
+/**
+ * Every error code a client can see, with its HTTP status and a title. Clients match on `code`; it never changes meaning.
+ * Thrown anywhere as `AppError`, turned into RFC 9457 problem details in one place (the server's error middleware).
+ */
+export const errorCodes = {
+  invalid_request: { status: 400, title: 'The request does not fit its schema' },
+  malformed_json: { status: 400, title: 'The body is not JSON' },
+  invalid_event: { status: 400, title: 'The event does not fit its schema' },
+  unknown_type: { status: 400, title: 'No such event type' },
+  currency_mismatch: { status: 400, title: 'The event is in another currency than the company' },
+  unauthenticated: { status: 401, title: 'Sign in first, or send a key' },
+  wrong_credentials: { status: 401, title: 'E-mail and password do not match' },
+  link_used: { status: 401, title: 'This link was used already or is too old' },
+  forbidden: { status: 403, title: 'Not allowed for this role or key' },
+  outside_scope: { status: 403, title: 'Not one of your stores or regions' },
+  cross_site: { status: 403, title: 'The request came from another site' },
+  not_found: { status: 404, title: 'There is no such thing' },
+  conflict: { status: 409, title: 'Someone else was faster, or it exists already' },
+  too_large: { status: 413, title: 'The body is too large' },
+  too_many_events: { status: 413, title: 'Too many events in one request' },
+  unsupported_media_type: { status: 415, title: 'Unknown content type' },
+  too_many_requests: { status: 429, title: 'Too many requests' },
+  overloaded: { status: 429, title: 'The server takes in as much as it can; try again soon' },
+  internal: { status: 500, title: 'Something went wrong on our side' },
+  database_away: { status: 503, title: 'The database is away; nothing was taken' },
+  shutting_down: { status: 503, title: 'The server is shutting down' },
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** RFC 9457 with our stable `code`; `errors` names the offending fields. */
+export type Problem = {
+  type: string;
+  title: string;
+  status: number;
+  code: ErrorCode;
+  detail?: string;
+  errors?: { field: string; detail: string }[];
+  requestId?: string;
+};
+
+/** An error with a code for the client; `retryAfter` in seconds becomes the Retry-After header. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly errors: { field: string; detail: string }[] | undefined;
+  readonly retryAfter: number | undefined;
+
+  constructor(
+    code: ErrorCode,
+    detail?: string,
+    more: { errors?: { field: string; detail: string }[]; retryAfter?: number; cause?: unknown } = {},
+  ) {
+    super(detail ?? errorCodes[code].title, { cause: more.cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.errors = more.errors;
+    this.retryAfter = more.retryAfter;
+  }
+
+  get status(): number {
+    return errorCodes[this.code].status;
+  }
+}

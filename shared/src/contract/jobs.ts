@@ -1,0 +1,23 @@
+/**
+ * The job catalogue: every job with its queue, its payload's schema, and its period if it repeats.
+ * Payloads carry ids only. Workers refuse to start when a handler is missing or double.
+ */
+import { z } from 'zod';
+
+/** By urgency, so that a million coupons never delay an alert. */
+export const queues = ['urgent', 'deadlines', 'bulk', 'planning', 'delivery', 'housekeeping'] as const;
+export type QueueName = (typeof queues)[number];
+
+type JobSpec = { queue: QueueName; payload: z.ZodType; everyMs?: number };
+
+export const jobs = {
+  /** Creates the ledger's coming months and drops those past retention. */
+  'maintain-partitions': { queue: 'housekeeping', payload: z.object({}), everyMs: 3_600_000 },
+  /** Deletes expired sessions, links and pairing codes. */
+  'expire-access': { queue: 'housekeeping', payload: z.object({}), everyMs: 60_000 },
+  /** Deletes change notes that every publisher has long read. */
+  'prune-board': { queue: 'housekeeping', payload: z.object({}), everyMs: 60_000 },
+} as const satisfies Record<string, JobSpec>;
+
+export type JobName = keyof typeof jobs;
+export type JobPayload<N extends JobName> = z.infer<(typeof jobs)[N]['payload']>;
