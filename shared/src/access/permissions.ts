@@ -1,0 +1,201 @@
+/**
+ * Who may do what: one table, and the questions asked of it. Pure; the web app asks the same questions to decide
+ * what to show, the server decides with them.
+ */
+import type { Scope, Topic } from '../contract/board.ts';
+import type { KeyScope, Locale, Role, Scene } from '../contract/words.ts';
+
+/** A person signed in. `locations` and `regions` limit a manager; for other roles they are empty and mean nothing. */
+export type UserIdentity = {
+  kind: 'user';
+  id: string;
+  email: string;
+  name: string;
+  role: Role;
+  locations: readonly string[];
+  regions: readonly string[];
+};
+
+/** A machine with a key. */
+export type KeyIdentity = { kind: 'key'; id: string; name: string; scopes: readonly KeyScope[] };
+
+/** A paired screen. */
+export type WallIdentity = {
+  kind: 'wall';
+  id: string;
+  name: string;
+  scenes: readonly Scene[];
+  scope: Scope;
+  hideMoney: boolean;
+  locale: Locale;
+  rotateSeconds: number;
+};
+
+export type Anonymous = { kind: 'anonymous' };
+
+export type Identity = UserIdentity | KeyIdentity | WallIdentity;
+
+/** Who is calling. */
+export type Who = Identity | Anonymous;
+
+export type Grantee = Role | `key:${KeyScope}` | 'wall' | 'anyone';
+
+const people = ['viewer', 'manager', 'marketer', 'admin'] as const satisfies Role[];
+
+/**
+ * The one table. A key of scope `command` asks for changes like an administrator's system would (catalog, targets,
+ * mending rejected events); facts need `ingest`, answers need `read`, and people, keys and walls are no machine's business.
+ */
+export const permissions = {
+  /** Sign-in, pairing, health: whoever calls. */
+  public: ['anyone'],
+  /** One's own session and password. */
+  'session.own': people,
+  /** Name, currency and time zone of the company, and the running version. */
+  'company.read': [...people, 'key:ingest', 'key:read', 'key:command', 'wall'],
+  'board.read': [...people, 'key:read', 'wall'],
+  'sales.read': [...people, 'key:read'],
+  'stock.read': [...people, 'key:read'],
+  'catalog.read': [...people, 'key:read'],
+  'catalog.write': ['admin', 'key:command'],
+  'targets.read': [...people, 'key:read'],
+  'targets.write': ['admin', 'key:command'],
+  /** Facts come from machines; people have the rejected list. */
+  'events.write': ['key:ingest'],
+  'sources.read': [...people, 'key:read'],
+  /** A rejected event is shown as it came, with whatever personal data its source put in it. */
+  'rejected.read': ['admin', 'key:command'],
+  'rejected.settle': ['admin', 'key:command'],
+  'users.manage': ['admin'],
+  'keys.manage': ['admin'],
+  'walls.manage': ['admin'],
+  'audit.read': ['admin'],
+  'metrics.read': ['admin', 'key:read'],
+} as const satisfies Record<string, readonly Grantee[]>;
+
+export type Permission = keyof typeof permissions;
+
+/** The names under which `who` appears in the table. A key has one for each of its scopes. */
+function namesOf(who: Who): Grantee[] {
+  switch (who.kind) {
+    case 'user':
+      return ['anyone', who.role];
+    case 'key':
+      return ['anyone', ...who.scopes.map((scope) => `key:${scope}` as const)];
+    case 'wall':
+      return ['anyone', 'wall'];
+    case 'anonymous':
+      return ['anyone'];
+  }
+}
+
+/** Whether the table grants `permission` to `who`. It says nothing about which stores: see `maySee`. */
+export function may(who: Who, permission: Permission): boolean {
+  const grantees: readonly Grantee[] = permissions[permission];
+  return namesOf(who).some((name) => grantees.includes(name));
+}
+
+/** The key scopes that grant a permission, for the API description. */
+export function keyScopesFor(permission: Permission): KeyScope[] {
+  const grantees: readonly Grantee[] = permissions[permission];
+  return (['ingest', 'read', 'command'] as const).filter((scope) => grantees.includes(`key:${scope}`));
+}
+
+/** The roles that a permission is granted to, for the API description. */
+export function rolesFor(permission: Permission): Role[] {
+  const grantees: readonly Grantee[] = permissions[permission];
+  return people.filter((role) => grantees.includes(role));
+}
+
+/** A location as far as scopes care. */
+export type Place = { code: string; region: string | null };
+
+/** Which locations someone sees: all of them, or those named or in the named regions. */
+export type Sight = 'all' | { locations: readonly string[]; regions: readonly string[] };
+
+const nothing: Sight = { locations: [], regions: [] };
+
+/** A manager without stores or regions sees nothing; so does whoever is not signed in. */
+export function sightOf(who: Who): Sight {
+  switch (who.kind) {
+    case 'user':
+      return who.role === 'manager' ? { locations: who.locations, regions: who.regions } : 'all';
+    case 'key':
+      return who.scopes.some((scope) => scope !== 'ingest') ? 'all' : nothing;
+    case 'wall':
+      return sightOfScope(who.scope);
+    case 'anonymous':
+      return nothing;
+  }
+}
+
+function sightOfScope(scope: Scope): Sight {
+  const parts = parseScope(scope);
+  if (parts.kind === 'all') return 'all';
+  return parts.kind === 'region'
+    ? { locations: [], regions: [parts.code] }
+    : { locations: [parts.code], regions: [] };
+}
+
+/** The board scopes that cover exactly what someone sees: what a screen of theirs may subscribe to first. */
+export function scopesOf(who: Who): Scope[] {
+  const sight = sightOf(who);
+  if (sight === 'all') return ['all'];
+  return [
+    ...sight.regions.map((code): Scope => `region:${code}`),
+    ...sight.locations.map((code): Scope => `store:${code}`),
+  ];
+}
+
+/** Whether `who` sees a location. */
+export function maySee(who: Who, place: Place): boolean {
+  const sight = sightOf(who);
+  if (sight === 'all') return true;
+  return sight.locations.includes(place.code) || (place.region !== null && sight.regions.includes(place.region));
+}
+
+/** Whether `who` sees all of a region. */
+export function maySeeRegion(who: Who, region: string): boolean {
+  const sight = sightOf(who);
+  return sight === 'all' || sight.regions.includes(region);
+}
+
+/** The parts of a scope. */
+export function parseScope(scope: Scope): { kind: 'all' } | { kind: 'region' | 'store'; code: string } {
+  if (scope === 'all') return { kind: 'all' };
+  const colon = scope.indexOf(':');
+  return { kind: scope.startsWith('region:') ? 'region' : 'store', code: scope.slice(colon + 1) };
+}
+
+/** Whether a text is a well-formed scope. It may still name a store or region that does not exist. */
+export function isScope(text: string): text is Scope {
+  return text === 'all' || /^(region|store):[^\u0000-\u001f]{1,64}$/.test(text);
+}
+
+/** What each scene shows: a wall may subscribe to the topics of its scenes and no others. */
+export const sceneTopics: Record<Scene, readonly Topic[]> = {
+  overview: ['sales', 'stores', 'stock', 'feed', 'health'],
+};
+
+/**
+ * Whether `who` may subscribe to a topic in a scope. `regionOf` is the region of the scope's store, looked up by the
+ * caller; null when it has none or the scope is no store.
+ *
+ * Health is about the machinery, not about stores: it has one scope, `all`, and every board reader may have it.
+ */
+export function maySubscribe(who: Who, topic: Topic, scope: Scope, regionOf: string | null): boolean {
+  if (!may(who, 'board.read')) return false;
+  if (who.kind === 'wall' && !who.scenes.some((scene) => sceneTopics[scene].includes(topic))) return false;
+  if (topic === 'health') return scope === 'all';
+  const parts = parseScope(scope);
+  if (parts.kind === 'all') return sightOf(who) === 'all';
+  if (parts.kind === 'region') return maySeeRegion(who, parts.code);
+  return maySee(who, { code: parts.code, region: regionOf });
+}
+
+/**
+ * Whether amounts of money may be shown to `who`. Only a wall that hangs where customers see it may not have them.
+ */
+export function maySeeMoney(who: Who): boolean {
+  return who.kind !== 'anonymous' && !(who.kind === 'wall' && who.hideMoney);
+}
