@@ -1,0 +1,58 @@
+/** Remembers the short numbers of sources, SKUs and locations; asks the database only for codes it has not seen. */
+import { resolveLocations, resolveSkus, type Resolved } from '@zhanggui/shared/catalog/resolve-store.ts';
+import { resolveSources } from '@zhanggui/shared/ingest/ledger-store.ts';
+import type { Sql } from '@zhanggui/shared/platform/database.ts';
+
+/** Codes that a group of facts needs. */
+export type Codes = { sources: Set<string>; skus: Set<string>; locations: Set<string> };
+/** What was seen for the first time in this company. */
+export type Discoveries = { sources: string[]; skus: number[]; locations: number[] };
+
+/** Numbers never change and rows are never deleted, so what is remembered stays true; the bound is for memory only. */
+const MOST = 500_000;
+
+export class Resolver {
+  #sources = new Map<string, number>();
+  #skus = new Map<string, number>();
+  #locations = new Map<string, number>();
+
+  source = (name: string): number => must(this.#sources, name);
+  sku = (code: string): number => must(this.#skus, code);
+  location = (code: string): number => must(this.#locations, code);
+
+  /** Makes all of `codes` known here, adding rows for those that the company has never seen. */
+  async learn(sql: Sql, codes: Codes): Promise<Discoveries> {
+    if (this.#skus.size > MOST) this.#skus.clear();
+    if (this.#sources.size > MOST) this.#sources.clear();
+    const [sources, skus, locations] = await Promise.all([
+      learnInto(this.#sources, codes.sources, async (names) =>
+        (await resolveSources(sql, names)).map(({ name, ...rest }) => ({ code: name, ...rest })),
+      ),
+      learnInto(this.#skus, codes.skus, (missing) => resolveSkus(sql, missing)),
+      learnInto(this.#locations, codes.locations, (missing) => resolveLocations(sql, missing)),
+    ]);
+    return {
+      sources: sources.map((row) => row.code),
+      skus: skus.map((row) => row.no),
+      locations: locations.map((row) => row.no),
+    };
+  }
+}
+
+function must(known: Map<string, number>, code: string): number {
+  const no = known.get(code);
+  if (no === undefined) throw new Error(`code ${code} was used before it was resolved`);
+  return no;
+}
+
+async function learnInto(
+  known: Map<string, number>,
+  wanted: Set<string>,
+  resolve: (missing: string[]) => Promise<Resolved[]>,
+): Promise<Resolved[]> {
+  const missing = [...wanted].filter((code) => !known.has(code));
+  if (missing.length === 0) return [];
+  const rows = await resolve(missing);
+  for (const row of rows) known.set(row.code, row.no);
+  return rows.filter((row) => row.isNew);
+}

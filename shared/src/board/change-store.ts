@@ -1,0 +1,38 @@
+/** What a ledger transaction leaves for the publishers: which keys it touched, and lines for the ticker. */
+import type { Sql } from '../platform/database.ts';
+import type { Topic } from '../contract/board.ts';
+import type { FeedDraft } from '../ingest/notable.ts';
+import type { Crossing } from '../stock/booking-store.ts';
+
+export type Change = { topics: Topic[]; minutes: number[]; locationNos: number[]; skuNos: number[] };
+
+export async function noteChange(sql: Sql, change: Change): Promise<void> {
+  await sql`
+    insert into board_change (topics, minutes, location_nos, sku_nos) values (
+      ${change.topics}::text[], ${change.minutes.map((at) => new Date(at).toISOString())}::timestamptz[],
+      ${change.locationNos}::int[], ${change.skuNos}::int[])`;
+}
+
+export async function addFeed(sql: Sql, drafts: readonly FeedDraft[]): Promise<void> {
+  if (drafts.length === 0) return;
+  await sql`
+    insert into feed_item (at, kind, sku_no, location_no, params)
+    select at, kind, sku_no, location_no, params::jsonb from unnest(
+      ${drafts.map((draft) => new Date(draft.at).toISOString())}::timestamptz[], ${drafts.map((draft) => draft.kind)}::text[],
+      ${drafts.map((draft) => draft.skuNo ?? null)}::int[], ${drafts.map((draft) => draft.locationNo ?? null)}::int[],
+      ${drafts.map((draft) => JSON.stringify(draft.params))}::text[])
+    as f (at, kind, sku_no, location_no, params)`;
+}
+
+/** A signal for each balance that went sold out, oversold, or came back. */
+export async function addSignals(sql: Sql, crossings: readonly Crossing[]): Promise<void> {
+  if (crossings.length === 0) return;
+  await sql`
+    insert into signal (kind, sku_no, location_no, params)
+    select kind, sku_no, location_no, jsonb_build_object('available', available) from unnest(
+      ${crossings.map(crossingKind)}::text[], ${crossings.map((c) => c.skuNo)}::int[],
+      ${crossings.map((c) => c.locationNo)}::int[], ${crossings.map((c) => c.after)}::int[])
+    as s (kind, sku_no, location_no, available)`;
+}
+
+export const crossingKind = ({ after }: Crossing) => (after < 0 ? 'oversold' : after === 0 ? 'sold_out' : 'restocked');
