@@ -39,9 +39,13 @@ export type RouteSpec<P extends Shape, Q extends Shape, B extends Body, A extend
   params?: P;
   /** Unknown query parameters are refused: a misspelt filter that is ignored answers the wrong question. */
   query?: Q;
+  /** Request headers that the handler reads, for the description. */
+  headers?: z.ZodObject;
   body?: B;
   /** What is answered; absent: 204 without a body. Fields that the schema does not name never leave. */
   answer?: A;
+  /** Content type of an answer that the handler sends itself, for the description. */
+  answerType?: string;
   /** Defaults to 200, or 204 without an answer. */
   status?: number;
   /** The handler reads the body from `req` itself; `body` then only describes it. */
@@ -50,8 +54,12 @@ export type RouteSpec<P extends Shape, Q extends Shape, B extends Body, A extend
   bodyTypes?: readonly string[];
   /** Largest JSON body in bytes; 100 KiB unless said. */
   bodyLimit?: number;
-  /** Runs before anything is read, e.g. a rate limit. */
+  /** Lets in, besides those of the table, whom this says yes to. */
+  alsoAllow?: (req: Request) => boolean;
+  /** Run before access is checked or anything is read, e.g. a limit by address. */
   before?: readonly RequestHandler[];
+  /** Run when the body is read but not checked, e.g. a limit by account. */
+  afterBody?: readonly RequestHandler[];
   /** Error codes beyond those that any route can answer, for the description. */
   errors?: readonly ErrorCode[];
   /** A handler that has answered by itself (a stream) returns undefined. */
@@ -115,7 +123,13 @@ export function registerRoutes(app: Express, routes: readonly Route[], publicUrl
     const name = `${entry.method} ${entry.path}`;
     if (seen.has(name)) throw new Error(`Route ${name} is defined twice`);
     seen.add(name);
-    const checks = [nameRoute(entry), ...(entry.before ?? []), checkAccess(entry, publicUrl), ...bodyReader(entry)];
+    const checks = [
+      nameRoute(entry),
+      ...(entry.before ?? []),
+      checkAccess(entry, publicUrl),
+      ...bodyReader(entry),
+      ...(entry.afterBody ?? []),
+    ];
     app[entry.method](entry.path, ...checks, (req, res) =>
       entry.run({ req, res, who: res.locals.who, requestId: res.locals.requestId }),
     );
@@ -134,7 +148,9 @@ function checkAccess(entry: Route, publicUrl: string | undefined): RequestHandle
   return (req, res, next) => {
     const who = res.locals.who;
     refuseCrossSite(req, who, publicUrl);
-    if (!may(who, entry.permission)) throw new AppError(who.kind === 'anonymous' ? 'unauthenticated' : 'forbidden');
+    if (!may(who, entry.permission) && !entry.alsoAllow?.(req)) {
+      throw new AppError(who.kind === 'anonymous' ? 'unauthenticated' : 'forbidden');
+    }
     next();
   };
 }
