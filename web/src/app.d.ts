@@ -1,0 +1,2 @@
+// Kit's own ambient types; the app adds none yet.
+export {};
