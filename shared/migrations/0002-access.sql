@@ -24,7 +24,7 @@ create table session (
   -- Moves on while the session is used.
   expires_at timestamptz not null
 );
-create index session_user on session (user_id);
+create index session_by_user on session (user_id);
 create index session_expiry on session (expires_at);
 
 create table sign_in_link (

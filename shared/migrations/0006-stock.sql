@@ -16,7 +16,7 @@ create table stock (
   flagged_at timestamptz,
   primary key (sku_no, location_no)
 ) with (fillfactor = 80);
-create index stock_location on stock (location_no);
+create index stock_by_location on stock (location_no);
 create index stock_flagged on stock (flagged_at desc) where flagged_at is not null;
 
 -- Append-only. `qty` is what the fact says, `delta` what it did to the book: 0 where a newer count had seen it already.
