@@ -1,0 +1,278 @@
+/**
+ * Keeps `BoardState` equal to the ledger by reading again what changed. Nothing is added up here: each value is replaced
+ * by what Postgres says now. What is dear to read is read at most once a second while facts stream in.
+ */
+import {
+  changesSince,
+  currentWatermark,
+  readBuckets,
+  readDay,
+  readFeed,
+  readFlags,
+  readHot,
+  readLedgerSums,
+  readMinuteOrders,
+  readPlaces,
+  readSameTime,
+  readSources,
+  readStockCounts,
+  readTargets,
+  readUnknown,
+  type DayRow,
+} from '@zhanggui/shared/board/board-store.ts';
+import { locationsOf, type BoardState, type Curve, type ScopedState } from '@zhanggui/shared/board/tiles.ts';
+import { CURVE_MINUTES, type Scope, type Topic } from '@zhanggui/shared/contract/board.ts';
+import type { Sql } from '@zhanggui/shared/platform/database.ts';
+import type { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
+
+const MINUTE = 60_000;
+/** The dear reads: hot SKUs, comparison, flags of a scope. */
+const SLOW_MS = 1000;
+const FLAGS = 40;
+const FEED = 30;
+
+export class BoardReader {
+  #sql: Sql;
+  #time: BusinessTime;
+  #state: BoardState | null = null;
+  #scoped = new Map<Scope, ScopedState>();
+  #watermark = '0';
+  #seen = new Set<string>();
+  #comparedMinute = 0;
+  #slowAt = 0;
+  #dirty = { hot: false, flags: false, feed: false, pastDays: false, counts: false, sources: false };
+  #placesStale = false;
+
+  constructor(sql: Sql, time: BusinessTime) {
+    this.#sql = sql;
+    this.#time = time;
+  }
+
+  get state(): BoardState {
+    if (!this.#state) throw new Error('the board was not read yet');
+    return this.#state;
+  }
+
+  get loaded(): boolean {
+    return this.#state !== null;
+  }
+
+  /** Names, targets or places changed: read them with the next look. */
+  catalogChanged(): void {
+    this.#placesStale = true;
+  }
+
+  async scoped(scope: Scope): Promise<ScopedState> {
+    const known = this.#scoped.get(scope);
+    if (known) return known;
+    const locations = this.#numbers(scope);
+    const [hot, flags, feed] = await Promise.all([
+      readHot(this.#sql, this.state.day, locations),
+      readFlags(this.#sql, locations, FLAGS),
+      readFeed(this.#sql, locations, FEED),
+    ]);
+    const scoped = { hot, flags, feed };
+    this.#scoped.set(scope, scoped);
+    return scoped;
+  }
+
+  scopedNow(scope: Scope): ScopedState {
+    return this.#scoped.get(scope) ?? { hot: [], flags: [], feed: [] };
+  }
+
+  /** Nobody looks at this scope any more. */
+  forget(scope: Scope): void {
+    this.#scoped.delete(scope);
+  }
+
+  #numbers(scope: Scope): number[] | null {
+    const set = locationsOf(scope, this.state.places.values());
+    return set && [...set];
+  }
+
+  /** Looks once. Answers the topics that may have changed. Throws what the database throws; the state stays as it was. */
+  async look(now: number): Promise<Set<Topic>> {
+    if (!this.#state || this.#state.day !== this.#time.day(now)) return this.#loadAll(now);
+    const state = this.#state;
+    const { next, notes } = await changesSince(this.#sql, this.#watermark);
+    const fresh = notes.filter((note) => !this.#seen.has(note.xid));
+    const topics = new Set<Topic>(fresh.flatMap((note) => note.topics));
+
+    const reads: Promise<void>[] = [];
+    if (topics.has('sales')) {
+      const locationNos = [...new Set(fresh.flatMap((note) => note.locationNos))];
+      const minutes = new Set(fresh.flatMap((note) => note.minutes.map((minute) => minute.getTime())));
+      if (locationNos.some((no) => no !== 0 && !state.places.has(no))) this.#placesStale = true;
+      reads.push(this.#readDay(state, locationNos), ...this.#readCurves(state, minutes));
+      this.#dirty.hot = true;
+    }
+    if (topics.has('stock')) this.#dirty.counts = this.#dirty.flags = true;
+    if (topics.has('feed')) this.#dirty.feed = true;
+    if (topics.has('health')) this.#dirty.sources = true;
+    if (this.#placesStale) {
+      this.#placesStale = false;
+      reads.push(this.#readCatalog(state));
+      for (const topic of ['sales', 'stores', 'stock', 'feed'] as const) topics.add(topic);
+    }
+    const minute = this.#time.minute(now);
+    const slow = now - this.#slowAt >= SLOW_MS;
+    if (minute !== this.#comparedMinute || (slow && this.#dirty.pastDays)) {
+      reads.push(this.#readComparison(state, minute));
+      topics.add('sales').add('stores');
+    }
+    if (slow && this.#isDirty()) {
+      this.#slowAt = now;
+      for (const topic of this.#dirtyTopics()) topics.add(topic);
+      reads.push(this.#readSlow(state));
+    }
+    try {
+      await Promise.all(reads);
+    } catch (error) {
+      // Half of the state may be newer than the watermark says; begin anew when the database is back.
+      this.#state = null;
+      throw error;
+    }
+    this.#watermark = next;
+    // Transactions below the new watermark do not come again.
+    this.#seen = new Set(notes.filter((note) => BigInt(note.xid) >= BigInt(next)).map((note) => note.xid));
+    return topics;
+  }
+
+  #isDirty(): boolean {
+    const { hot, flags, feed, counts, sources } = this.#dirty;
+    return hot || flags || feed || counts || sources;
+  }
+
+  #dirtyTopics(): Topic[] {
+    const topics: Topic[] = [];
+    if (this.#dirty.hot) topics.push('sales');
+    if (this.#dirty.counts || this.#dirty.flags) topics.push('stock');
+    if (this.#dirty.feed) topics.push('feed');
+    if (this.#dirty.sources) topics.push('health');
+    return topics;
+  }
+
+  async #loadAll(now: number): Promise<Set<Topic>> {
+    const day = this.#time.day(now);
+    const sql = this.#sql;
+    // Before the reads: what commits while they run is looked at again.
+    const watermark = await currentWatermark(sql);
+    const state: BoardState = {
+      day,
+      dayStart: this.#time.start(day),
+      places: new Map(),
+      days: new Map(),
+      curves: { today: new Map(), yesterday: new Map(), lastWeek: new Map() },
+      sameTime: { at: now, yesterday: new Map(), lastWeek: new Map() },
+      rate: { minute: 0, orders: new Map() },
+      targets: new Map(),
+      stock: new Map(),
+      unknown: { unknownSkus: 0, unknownLocations: 0 },
+      sources: [],
+      ledger: { events: 0, lastReceivedAt: null, openRejections: 0 },
+      ingest: { perSecond: 0, commitMsP50: 0, commitMsP99: 0, queued: 0 },
+    };
+    this.#dirty = { hot: true, flags: true, feed: true, pastDays: false, counts: true, sources: true };
+    await Promise.all([
+      this.#readCatalog(state),
+      this.#readDay(state, null),
+      ...(['today', 'yesterday', 'lastWeek'] as const).map((which) => this.#readCurve(state, which, null)),
+      this.#readComparison(state, this.#time.minute(now)),
+    ]);
+    this.#state = state;
+    await this.#readSlow(state);
+    this.#watermark = watermark;
+    this.#seen.clear();
+    return new Set<Topic>(['sales', 'stores', 'stock', 'feed', 'health']);
+  }
+
+  async #readCatalog(state: BoardState): Promise<void> {
+    const [places, targets] = await Promise.all([readPlaces(this.#sql), readTargets(this.#sql, state.day)]);
+    state.places = new Map(places.map((place) => [place.no, place]));
+    state.targets = new Map(targets.map((target) => [target.locationNo, target.amount]));
+    this.#dirty.hot = this.#dirty.flags = this.#dirty.feed = this.#dirty.counts = true;
+  }
+
+  async #readDay(state: BoardState, locationNos: number[] | null): Promise<void> {
+    const rows: DayRow[] = await readDay(this.#sql, state.day, locationNos);
+    for (const row of rows) state.days.set(`${row.locationNo}|${row.channel}`, row);
+  }
+
+  #range(state: BoardState, which: keyof BoardState['curves']): { start: number; end: number; minutes: number } {
+    const shift = { today: 0, yesterday: -1, lastWeek: -7 }[which];
+    const day = this.#time.shift(state.day, shift);
+    const end = this.#time.start(this.#time.shift(day, 1));
+    return { start: this.#time.start(day), end, minutes: CURVE_MINUTES };
+  }
+
+  /** Reads again the buckets that the changed minutes lie in, of the three days that the curves show. */
+  #readCurves(state: BoardState, minutes: Set<number>): Promise<void>[] {
+    return (['today', 'yesterday', 'lastWeek'] as const).flatMap((which) => {
+      const { start, end } = this.#range(state, which);
+      const buckets = new Set<number>();
+      for (const minute of minutes)
+        if (minute >= start && minute < end) buckets.add(Math.floor((minute - start) / (CURVE_MINUTES * MINUTE)));
+      if (buckets.size === 0) return [];
+      if (which !== 'today') this.#dirty.pastDays = true;
+      return [this.#readCurve(state, which, [...buckets])];
+    });
+  }
+
+  async #readCurve(state: BoardState, which: keyof BoardState['curves'], buckets: number[] | null): Promise<void> {
+    const rows = await readBuckets(this.#sql, this.#range(state, which), buckets);
+    const curve: Curve = state.curves[which];
+    for (const { bucket, locationNo, net } of rows) {
+      let nets = curve.get(bucket);
+      if (!nets) curve.set(bucket, (nets = new Map<number, number>()));
+      nets.set(locationNo, net);
+    }
+  }
+
+  /** Today's moment on the other days: through the last full minute, at the same wall-clock time. */
+  async #readComparison(state: BoardState, minute: number): Promise<void> {
+    const elapsed = minute - state.dayStart;
+    const sameTime = (which: 'yesterday' | 'lastWeek') => {
+      const { start, end } = this.#range(state, which);
+      return readSameTime(this.#sql, { start, until: Math.min(start + elapsed, end), end });
+    };
+    const [yesterday, lastWeek, orders] = await Promise.all([
+      sameTime('yesterday'),
+      sameTime('lastWeek'),
+      readMinuteOrders(this.#sql, minute - MINUTE),
+    ]);
+    const byLocation = (rows: { locationNo: number; net: number; total: number }[]) =>
+      new Map(rows.map(({ locationNo, net, total }) => [locationNo, { net, total }]));
+    state.sameTime = { at: minute, yesterday: byLocation(yesterday), lastWeek: byLocation(lastWeek) };
+    state.rate = { minute: minute - MINUTE, orders: new Map(orders.map((row) => [row.locationNo, row.orders])) };
+    this.#comparedMinute = minute;
+    this.#dirty.pastDays = false;
+  }
+
+  async #readSlow(state: BoardState): Promise<void> {
+    const dirty = this.#dirty;
+    this.#dirty = { ...dirty, hot: false, flags: false, feed: false, counts: false, sources: false };
+    const sql = this.#sql;
+    const perScope = [...this.#scoped].map(async ([scope, old]) => {
+      const locations = this.#numbers(scope);
+      const [hot, flags, feed] = await Promise.all([
+        dirty.hot ? readHot(sql, state.day, locations) : old.hot,
+        dirty.flags ? readFlags(sql, locations, FLAGS) : old.flags,
+        dirty.feed ? readFeed(sql, locations, FEED) : old.feed,
+      ]);
+      if (this.#scoped.has(scope)) this.#scoped.set(scope, { hot, flags, feed });
+    });
+    await Promise.all([
+      ...perScope,
+      (async () => {
+        if (!dirty.counts) return;
+        const [counts, unknown] = await Promise.all([readStockCounts(sql), readUnknown(sql)]);
+        state.stock = new Map(counts.map(({ locationNo, ...rest }) => [locationNo, rest]));
+        state.unknown = unknown;
+      })(),
+      (async () => {
+        if (!dirty.sources) return;
+        [state.sources, state.ledger] = await Promise.all([readSources(sql), readLedgerSums(sql)]);
+      })(),
+    ]);
+  }
+}
