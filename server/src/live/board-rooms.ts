@@ -1,5 +1,5 @@
 import type { Server, Socket } from 'socket.io';
-import type { Scope, Topic } from '@zhanggui/shared/contract/board.ts';
+import type { Scope, Snapshot, Topic } from '@zhanggui/shared/contract/board.ts';
 import type { ClientToServer, ServerToClient } from '@zhanggui/shared/contract/socket.ts';
 import type { Identity } from '@zhanggui/shared/access/permissions.ts';
 
@@ -25,6 +25,8 @@ export type Publisher = {
    */
   join(socket: BoardSocket, topic: Topic, scope: Scope, how: { hideMoney: boolean }): Promise<void>;
   leave(socket: BoardSocket, topic: Topic, scope: Scope): Promise<void>;
+  /** What a screen that joins now would be sent. */
+  snapshot(topic: Topic, scope: Scope, how: { hideMoney: boolean }): Promise<Snapshot>;
   /** When the ledger was last read successfully. */
   readonly lookedAt: Date | null;
   close(): Promise<void>;
