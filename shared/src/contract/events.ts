@@ -6,20 +6,38 @@ import { z } from 'zod';
 import { channels, fulfilmentMethods, touches } from './words.ts';
 
 /** The largest request body and event count taken in one non-streaming request. NDJSON has no such limit. */
-export const ingestLimits = { bodyBytes: 1024 * 1024, eventsPerRequest: 2000, eventBytes: 256 * 1024 } as const;
+export const ingestLimits = {
+  bodyBytes: 1024 * 1024,
+  eventsPerRequest: 2000,
+  eventBytes: 256 * 1024,
+} as const;
 
 /** Beyond this a number is a typing error, not a quantity or a price; it also keeps every sum below 2^53. */
 const MAX_QTY = 1_000_000;
 const MAX_MONEY = 100_000_000_000;
 
-const code = z.string().min(1).max(64).regex(/^[^\u0000-\u001f]+$/, 'must not hold control characters');
-const id = z.string().min(1).max(128).regex(/^[^\u0000-\u001f]+$/, 'must not hold control characters');
-const text = z.string().max(500).regex(/^[^\u0000]*$/, 'must not hold NUL characters');
+const code = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[^\u0000-\u001f]+$/, 'must not hold control characters');
+const id = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[^\u0000-\u001f]+$/, 'must not hold control characters');
+const text = z
+  .string()
+  .max(500)
+  .regex(/^[^\u0000]*$/, 'must not hold NUL characters');
 const qty = z.int().min(1).max(MAX_QTY);
 const count = z.int().min(0).max(1_000_000_000);
 const money = z.int().min(0).max(MAX_MONEY);
 const channel = z.enum(channels);
-const lines = z.array(z.object({ sku: code, qty })).min(1).max(1000);
+const lines = z
+  .array(z.object({ sku: code, qty }))
+  .min(1)
+  .max(1000);
 
 export const orderLine = z.object({
   sku: code,
@@ -38,7 +56,10 @@ const orderPlaced = z.object({
   lines: z.array(orderLine).min(1).max(1000),
   /** What the customer owes, minor units. Where it differs from the lines it is shared out over them. */
   total: money,
-  currency: z.string().regex(/^[A-Z]{3}$/).optional(),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/)
+    .optional(),
   fulfilment: z.object({ method: z.enum(fulfilmentMethods), location: code }),
   couponCodes: z.array(id).max(50).optional(),
   sessionId: id.optional(),
@@ -66,7 +87,10 @@ export const factData = {
   'stock.received': z.object({ location: code, ref: id, lines }),
   'stock.counted': z.object({
     location: code,
-    lines: z.array(z.object({ sku: code, onHand: z.int().min(0).max(MAX_QTY) })).min(1).max(1000),
+    lines: z
+      .array(z.object({ sku: code, onHand: z.int().min(0).max(MAX_QTY) }))
+      .min(1)
+      .max(1000),
   }),
   'stock.adjusted': z.object({
     location: code,
@@ -84,7 +108,10 @@ export const factData = {
     views: count,
     carts: count,
     checkouts: count,
-    bySku: z.array(z.object({ sku: code, views: count, carts: count })).max(1000).optional(),
+    bySku: z
+      .array(z.object({ sku: code, views: count, carts: count }))
+      .max(1000)
+      .optional(),
   }),
   'live.started': z.object({
     roomId: id,
@@ -102,7 +129,10 @@ export const factData = {
     likes: count,
     comments: count,
     clicks: count,
-    bySku: z.array(z.object({ sku: code, clicks: count })).max(1000).optional(),
+    bySku: z
+      .array(z.object({ sku: code, clicks: count }))
+      .max(1000)
+      .optional(),
   }),
   'live.featured': z.object({ sessionId: id, sku: code, price: money.optional() }),
   'group.opened': z.object({ campaignId: id, groupId: id, memberId: id, orderId: id.optional() }),
@@ -142,7 +172,11 @@ export type OrderPlaced = FactData<'order.placed'>;
 export const envelope = z.object({
   specversion: z.literal('1.0'),
   id: id.max(256),
-  source: z.string().min(1).max(256).regex(/^[^\u0000-\u001f]+$/, 'must not hold control characters'),
+  source: z
+    .string()
+    .min(1)
+    .max(256)
+    .regex(/^[^\u0000-\u001f]+$/, 'must not hold control characters'),
   type: z.string().min(1).max(128),
   time: z.iso.datetime({ offset: true }),
   datacontenttype: z.string().max(128).optional(),

@@ -25,6 +25,14 @@ export type Company = { currency: string; timeZone: string; demo: boolean };
 
 export type Hello = { company: Company } & (
   | { kind: 'user'; name: string; role: Role; scopes: Scope[] }
-  | { kind: 'wall'; name: string; scenes: Scene[]; scope: Scope; hideMoney: boolean; locale: Locale; rotateSeconds: number }
+  | {
+      kind: 'wall';
+      name: string;
+      scenes: Scene[];
+      scope: Scope;
+      hideMoney: boolean;
+      locale: Locale;
+      rotateSeconds: number;
+    }
   | { kind: 'key'; name: string }
 );

@@ -17,7 +17,15 @@ export const touches = ['store-visit', 'scan', 'guide-screen'] as const;
 export type Touch = (typeof touches)[number];
 
 /** Why a quantity moved. `counted` corrects the book to what was seen on the shelf. */
-export const movementKinds = ['sale', 'return', 'received', 'counted', 'adjusted', 'transfer_out', 'transfer_in'] as const;
+export const movementKinds = [
+  'sale',
+  'return',
+  'received',
+  'counted',
+  'adjusted',
+  'transfer_out',
+  'transfer_in',
+] as const;
 export type MovementKind = (typeof movementKinds)[number];
 
 export const roles = ['viewer', 'manager', 'marketer', 'admin'] as const;
