@@ -4,6 +4,7 @@ import type { Hints } from '@zhanggui/shared/platform/hints.ts';
 import type { Log } from '@zhanggui/shared/platform/log.ts';
 import type { Settings } from '@zhanggui/shared/platform/settings.ts';
 import type { SqlPool } from '@zhanggui/shared/platform/database.ts';
+import type { Cookies } from './http/cookies.ts';
 import type { Identities } from './http/identity.ts';
 import type { Metrics } from './http/metrics.ts';
 import type { Publisher } from './live/board-rooms.ts';
@@ -31,7 +32,10 @@ export type Parts = {
   committer: Committer;
   publisher: Publisher;
   identities: Identities;
+  cookies: Cookies;
   metrics: Metrics;
+  /** Names, places or targets changed: tells the publishers, here and on other servers. Call it after commit. */
+  catalogChanged: () => void;
   /** Version of the product, and of the web build that is being served. */
   version: string;
   webVersion: string;

@@ -19,6 +19,8 @@ create table users (
 create table session (
   token_hash text primary key,
   user_id uuid not null references users on delete cascade,
+  -- Started by a link, not by a password.
+  by_link boolean not null,
   created_at timestamptz not null default now(),
   last_seen_at timestamptz not null default now(),
   -- Moves on while the session is used.

@@ -1,6 +1,6 @@
 /** Whether the server lives, and whether it can do its work. */
 import { boardTiming } from '@zhanggui/shared/contract/board.ts';
-import { isMigrated } from '@zhanggui/shared/platform/migrate.ts';
+import { listMigrations } from '@zhanggui/shared/platform/migrate.ts';
 import type { SqlPool } from '@zhanggui/shared/platform/database.ts';
 import type { Committer } from '../parts.ts';
 import type { Publisher } from '../live/board-rooms.ts';
@@ -39,7 +39,8 @@ async function databaseMissing(sql: SqlPool): Promise<string[]> {
 }
 
 async function checkDatabase(sql: SqlPool): Promise<string[]> {
-  if (!(await isMigrated(sql))) return ['the database schema is not the one of this version'];
+  const [schema] = await sql<[{ done: number }]>`select max(number) as done from schema_migration`;
+  if (schema.done !== (await listMigrations()).length) return ['the database schema is not the one of this version'];
   return (await hasLedgerPartition(sql)) ? [] : ['the ledger has no partition for today'];
 }
 

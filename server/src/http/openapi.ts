@@ -126,7 +126,7 @@ function parametersOf(schema: z.ZodObject | undefined, where: 'path' | 'query' |
 
 function withBody(route: Route): Json {
   if (route.body === undefined) return {};
-  const schema = jsonSchema(route.body);
+  const schema = jsonSchema(route.describeBody ?? route.body);
   const types = route.bodyTypes ?? ['application/json'];
   return { requestBody: { required: true, content: Object.fromEntries(types.map((type) => [type, { schema }])) } };
 }

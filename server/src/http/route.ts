@@ -42,6 +42,8 @@ export type RouteSpec<P extends Shape, Q extends Shape, B extends Body, A extend
   /** Request headers that the handler reads, for the description. */
   headers?: z.ZodObject;
   body?: B;
+  /** Describes the body where `body` checks less than the handler does. */
+  describeBody?: z.ZodType;
   /** What is answered; absent: 204 without a body. Fields that the schema does not name never leave. */
   answer?: A;
   /** Content type of an answer that the handler sends itself, for the description. */

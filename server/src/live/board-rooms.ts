@@ -24,6 +24,10 @@ export type Publisher = {
    * asks for a fresh snapshot. With `hideMoney` it is the room whose amounts are null.
    */
   join(socket: BoardSocket, topic: Topic, scope: Scope, how: { hideMoney: boolean }): Promise<void>;
+  /** Something may have changed: look at the ledger now. */
+  poke(): void;
+  /** Names, places or targets changed: read them anew. */
+  pokeCatalog(): void;
   leave(socket: BoardSocket, topic: Topic, scope: Scope): Promise<void>;
   /** What a screen that joins now would be sent. */
   snapshot(topic: Topic, scope: Scope, how: { hideMoney: boolean }): Promise<Snapshot>;

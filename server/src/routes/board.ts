@@ -16,7 +16,12 @@ export const boardRoutes = ({ sql, publisher }: Parts) => [
     summary: 'Read the live state of a topic',
     params: z.object({ topic: z.enum(topics) }),
     query: z.object({
-      scope: z.custom<Scope>((value) => typeof value === 'string' && isScope(value), 'must be all, region:<code> or store:<code>').default('all'),
+      scope: z
+        .custom<Scope>(
+          (value) => typeof value === 'string' && isScope(value),
+          'must be all, region:<code> or store:<code>',
+        )
+        .default('all'),
     }),
     answer: z.object({
       topic: z.enum(topics),

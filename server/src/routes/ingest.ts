@@ -20,7 +20,10 @@ const answer = z.object({
       field: z.string().optional(),
     }),
   ),
-  rejectedTotal: z.int().optional().describe('NDJSON only: how many were rejected; the list names the first 1,000'),
+  rejectedTotal: z
+    .int()
+    .optional()
+    .describe('NDJSON only: how many were rejected; the list names the first 1,000'),
 });
 
 /** Facts in. The one route whose cost decides how many tills a server carries: it reads its body itself. */
@@ -41,29 +44,49 @@ export const ingestRoutes = ({ committer }: Parts) => [
     ],
     body: z.union([envelope, z.array(envelope)]),
     answer,
-    errors: ['malformed_json', 'too_large', 'too_many_events', 'unsupported_media_type', 'overloaded', 'database_away', 'shutting_down'],
+    errors: [
+      'malformed_json',
+      'too_large',
+      'too_many_events',
+      'unsupported_media_type',
+      'overloaded',
+      'database_away',
+      'shutting_down',
+    ],
     handler: async ({ req }) => {
       const type = (req.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
-      if (type === 'application/x-ndjson' || type === 'application/ndjson') return ingestNdjson(req, committer);
+      if (type === 'application/x-ndjson' || type === 'application/ndjson')
+        return ingestNdjson(req, committer);
       const binary = req.headers['ce-specversion'] !== undefined;
       if (!binary && !jsonTypes.has(type))
-        throw new AppError('unsupported_media_type', `Content-Type: ${type || 'none'} is not one of ${[...jsonTypes].join(', ')}, application/x-ndjson`);
+        throw new AppError(
+          'unsupported_media_type',
+          `Content-Type: ${type || 'none'} is not one of ${[...jsonTypes].join(', ')}, application/x-ndjson`,
+        );
       const body = parse(await readBody(req, bodyBytes));
       if (binary) return committer.submit([fromHeaders(req, body)]);
       const events = Array.isArray(body) ? body : [body];
       if (events.length > eventsPerRequest)
-        throw new AppError('too_many_events', `${events.length} events; at most ${eventsPerRequest} in one request. Use application/x-ndjson for more`);
+        throw new AppError(
+          'too_many_events',
+          `${events.length} events; at most ${eventsPerRequest} in one request. Use application/x-ndjson for more`,
+        );
       if (events.length === 0) return { accepted: 0, duplicates: 0, rejected: [] };
       return committer.submit(events);
     },
   }),
 ];
 
-const jsonTypes = new Set(['application/json', 'application/cloudevents+json', 'application/cloudevents-batch+json']);
+const jsonTypes = new Set([
+  'application/json',
+  'application/cloudevents+json',
+  'application/cloudevents-batch+json',
+]);
 
 /** Reads the whole body. Throws `too_large` beyond `limit` bytes, also when the length was not announced. */
 async function readBody(req: IncomingMessage, limit: number): Promise<string> {
-  const tooLarge = () => new AppError('too_large', `At most ${limit} bytes in one request. Use application/x-ndjson for more`);
+  const tooLarge = () =>
+    new AppError('too_large', `At most ${limit} bytes in one request. Use application/x-ndjson for more`);
   if (Number(req.headers['content-length'] ?? 0) > limit) throw tooLarge();
   const chunks: Buffer[] = [];
   let size = 0;

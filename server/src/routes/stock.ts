@@ -88,7 +88,9 @@ export const stockRoutes = ({ sql }: Parts) => [
       if (!found) throw new AppError('not_found', `There is no SKU ${sku}`);
       const rows = await readBalances(sql, { sku, sight: filterOf(who) }, null, MAX_LOCATIONS);
       const totals = { onHand: 0, reserved: 0, available: 0, inbound: 0 };
-      for (const row of rows) for (const field of ['onHand', 'reserved', 'available', 'inbound'] as const) totals[field] += row[field];
+      for (const row of rows)
+        for (const field of ['onHand', 'reserved', 'available', 'inbound'] as const)
+          totals[field] += row[field];
       return { sku, nameZh: found.nameZh, nameEn: found.nameEn, known: found.known, totals, rows };
     },
   }),

@@ -8,12 +8,28 @@ export const SESSION_IDLE_DAYS = 14;
 export const SESSION_MAX_DAYS = 90;
 
 /** Starts a session and returns its token, which exists nowhere else. */
-export async function startSession(sql: Sql, userId: string): Promise<{ token: string; hash: string }> {
+export async function startSession(
+  sql: Sql,
+  userId: string,
+  { byLink }: { byLink: boolean },
+): Promise<{ token: string; hash: string }> {
   const { token, hash } = newToken();
   await sql`
-    insert into session (token_hash, user_id, expires_at)
-    values (${hash}, ${userId}, now() + ${SESSION_IDLE_DAYS} * interval '1 day')`;
+    insert into session (token_hash, user_id, by_link, expires_at)
+    values (${hash}, ${userId}, ${byLink}, now() + ${SESSION_IDLE_DAYS} * interval '1 day')`;
   return { token, hash };
+}
+
+/** A session with its person's stored password hash; null when it has ended. */
+export async function findSession(
+  sql: Sql,
+  tokenHash: string,
+): Promise<{ createdAt: Date; byLink: boolean; passwordHash: string | null } | null> {
+  const [row] = await sql<{ createdAt: Date; byLink: boolean; passwordHash: string | null }[]>`
+    select s.created_at as "createdAt", s.by_link as "byLink", u.password_hash as "passwordHash"
+    from session s join users u on u.id = s.user_id
+    where s.token_hash = ${tokenHash} and s.expires_at > now()`;
+  return row ?? null;
 }
 
 export async function endSession(sql: Sql, tokenHash: string): Promise<void> {

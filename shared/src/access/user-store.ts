@@ -107,12 +107,6 @@ export async function findForSignIn(
   return row ?? null;
 }
 
-/** The stored hash of a person, to check the old password before a new one is set. */
-export async function findPasswordHash(sql: Sql, id: string): Promise<string | null> {
-  const [row] = await sql<{ hash: string | null }[]>`select password_hash as hash from users where id = ${id}`;
-  return row?.hash ?? null;
-}
-
 export async function setPassword(sql: Sql, id: string, passwordHash: string): Promise<void> {
   await sql`update users set password_hash = ${passwordHash} where id = ${id}`;
 }

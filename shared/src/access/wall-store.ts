@@ -15,6 +15,9 @@ export type WallSettings = {
   rotateSeconds: number;
 };
 
+/** What is absent stays. */
+export type WallChange = { [K in keyof WallSettings]?: WallSettings[K] | undefined };
+
 export type WallRow = WallSettings & {
   id: string;
   createdAt: Date;
@@ -106,8 +109,14 @@ export async function listWalls(sql: Sql, { before, limit }: { before: string | 
     order by id desc limit ${limit}`;
 }
 
+/** Null for a wall that is unknown or revoked. */
+export async function findWall(sql: Sql, id: string): Promise<WallRow | null> {
+  const [wall] = await sql<WallRow[]>`select ${columns(sql)} from wall where id = ${id} and revoked_at is null`;
+  return wall ?? null;
+}
+
 /** Changes what is given, keeps the rest. Throws `not_found`, also for a revoked wall. */
-export async function changeWall(sql: Sql, id: string, change: Partial<WallSettings>): Promise<WallRow> {
+export async function changeWall(sql: Sql, id: string, change: WallChange): Promise<WallRow> {
   const [wall] = await sql<WallRow[]>`
     update wall set
       name = coalesce(${change.name ?? null}, name),
