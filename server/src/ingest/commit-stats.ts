@@ -14,12 +14,18 @@ export class CommitStats {
   read(): { perSecond: number; commitMsP50: number; commitMsP99: number } {
     const since = performance.now() - WINDOW_MS;
     let events = 0;
-    for (let i = this.#commits.length - 1; i >= 0 && this.#commits[i]!.at >= since; i--) events += this.#commits[i]!.events;
+    for (let i = this.#commits.length - 1; i >= 0 && this.#commits[i]!.at >= since; i--)
+      events += this.#commits[i]!.events;
     const sorted = this.#commits
       .slice(-KEPT)
       .map((commit) => commit.ms)
       .sort((a, b) => a - b);
-    const at = (share: number) => Math.round((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0) * 10) / 10;
-    return { perSecond: Math.round(events / (WINDOW_MS / 1000)), commitMsP50: at(0.5), commitMsP99: at(0.99) };
+    const at = (share: number) =>
+      Math.round((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0) * 10) / 10;
+    return {
+      perSecond: Math.round(events / (WINDOW_MS / 1000)),
+      commitMsP50: at(0.5),
+      commitMsP99: at(0.99),
+    };
   }
 }

@@ -99,7 +99,9 @@ export class GroupCommitter {
         this.#failing = false;
       } catch (error) {
         this.#failing = isDatabaseAway(error);
-        const told = this.#failing ? new AppError('database_away', undefined, { retryAfter: 2, cause: error }) : error;
+        const told = this.#failing
+          ? new AppError('database_away', undefined, { retryAfter: 2, cause: error })
+          : error;
         for (const request of batch) request.reject(told);
       } finally {
         for (const request of batch) this.#queued -= request.facts.length + request.rejections.length;
@@ -158,7 +160,10 @@ export class GroupCommitter {
       if (!isDataError(error) || group.facts.length === 0) throw error;
       if (group.facts.length === 1) return this.#rejectOne(group, error);
       const half = group.facts.length >> 1;
-      const first = await this.#commitOrSplit({ facts: group.facts.slice(0, half), rejected: group.rejected });
+      const first = await this.#commitOrSplit({
+        facts: group.facts.slice(0, half),
+        rejected: group.rejected,
+      });
       const second = await this.#commitOrSplit({ facts: group.facts.slice(half), rejected: [] });
       return {
         taken: [...first.taken, ...second.taken],
@@ -168,13 +173,19 @@ export class GroupCommitter {
     }
   }
 
-  async #rejectOne(group: Group, error: Error): Promise<Outcome & { failures: Map<CheckedFact, CheckFailure> }> {
+  async #rejectOne(
+    group: Group,
+    error: Error,
+  ): Promise<Outcome & { failures: Map<CheckedFact, CheckFailure> }> {
     const checked = group.facts[0]!;
     const { id, source, type } = checked.fact;
     const detail = `data: the ledger cannot hold it (${error.message})`;
     const failure: CheckFailure = { code: 'invalid_event', detail, field: 'data', source, id, type };
     const body = { specversion: '1.0', ...checked.fact, data: checked.raw };
-    const outcome = await this.#commitWithRetry({ facts: [], rejected: [...group.rejected, rejectedRow(failure, body)] });
+    const outcome = await this.#commitWithRetry({
+      facts: [],
+      rejected: [...group.rejected, rejectedRow(failure, body)],
+    });
     return { taken: [false], topics: outcome.topics, failures: new Map([[checked, failure]]) };
   }
 
@@ -195,9 +206,18 @@ export class GroupCommitter {
 const isDataError = (error: unknown): error is Error =>
   error instanceof Error && /^(22|23|54)/.test(String((error as { code?: unknown }).code));
 
-const rejection = (index: number, { id, code, detail, field }: CheckFailure): Rejection => ({ index, id, code, detail, field });
+const rejection = (index: number, { id, code, detail, field }: CheckFailure): Rejection => ({
+  index,
+  id,
+  code,
+  detail,
+  field,
+});
 
-const rejectedRow = ({ source, id, type, code, field, detail }: CheckFailure, event: unknown): RejectedRow => ({
+const rejectedRow = (
+  { source, id, type, code, field, detail }: CheckFailure,
+  event: unknown,
+): RejectedRow => ({
   source,
   eventId: id,
   type,

@@ -48,7 +48,10 @@ export function codesOf(facts: readonly CheckedFact[]): Codes {
 export const factKey = ({ fact }: CheckedFact) => `${fact.time} ${fact.source} ${fact.id}`;
 
 /** What a fact says about an order, or null where it is about something else. */
-export function orderFactOf(checked: CheckedFact, resolver: Resolver): { orderId: string; fact: OrderFact } | null {
+export function orderFactOf(
+  checked: CheckedFact,
+  resolver: Resolver,
+): { orderId: string; fact: OrderFact } | null {
   const { fact, at } = checked;
   switch (fact.type) {
     case 'order.placed': {
@@ -115,15 +118,36 @@ export function addStockFact(checked: CheckedFact, resolver: Resolver, stock: St
   switch (fact.type) {
     case 'stock.received':
       for (const { sku, qty } of fact.data.lines)
-        stock.move(resolver.sku(sku), resolver.location(fact.data.location), 'received', qty, at, fact.data.ref);
+        stock.move(
+          resolver.sku(sku),
+          resolver.location(fact.data.location),
+          'received',
+          qty,
+          at,
+          fact.data.ref,
+        );
       break;
     case 'stock.adjusted':
       for (const { sku, delta } of fact.data.lines)
-        stock.move(resolver.sku(sku), resolver.location(fact.data.location), 'adjusted', delta, at, fact.data.reason);
+        stock.move(
+          resolver.sku(sku),
+          resolver.location(fact.data.location),
+          'adjusted',
+          delta,
+          at,
+          fact.data.reason,
+        );
       break;
     case 'stock.transferred':
       for (const { sku, qty } of fact.data.lines) {
-        stock.move(resolver.sku(sku), resolver.location(fact.data.from), 'transfer_out', -qty, at, fact.data.ref);
+        stock.move(
+          resolver.sku(sku),
+          resolver.location(fact.data.from),
+          'transfer_out',
+          -qty,
+          at,
+          fact.data.ref,
+        );
         stock.move(resolver.sku(sku), resolver.location(fact.data.to), 'transfer_in', qty, at, fact.data.ref);
       }
       break;
@@ -142,11 +166,24 @@ export function addStockFact(checked: CheckedFact, resolver: Resolver, stock: St
 }
 
 /** Footfall and web traffic of a group, summed by hour and sorted in lock order. */
-export function trafficOf(facts: readonly CheckedFact[], resolver: Resolver, time: BusinessTime): TrafficRow[] {
+export function trafficOf(
+  facts: readonly CheckedFact[],
+  resolver: Resolver,
+  time: BusinessTime,
+): TrafficRow[] {
   const rows = new Map<string, TrafficRow>();
   const add = (hour: number, locationNo: number, channel: string, more: Partial<TrafficRow>) => {
     const key = `${hour}|${locationNo}|${channel}`;
-    const row = rows.get(key) ?? { hour, locationNo, channel, entered: 0, sessions: 0, views: 0, carts: 0, checkouts: 0 };
+    const row = rows.get(key) ?? {
+      hour,
+      locationNo,
+      channel,
+      entered: 0,
+      sessions: 0,
+      views: 0,
+      carts: 0,
+      checkouts: 0,
+    };
     row.entered += more.entered ?? 0;
     row.sessions += more.sessions ?? 0;
     row.views += more.views ?? 0;
@@ -155,13 +192,17 @@ export function trafficOf(facts: readonly CheckedFact[], resolver: Resolver, tim
     rows.set(key, row);
   };
   for (const { fact, at } of facts)
-    if (fact.type === 'traffic.store') add(time.hour(at), resolver.location(fact.data.location), '', { entered: fact.data.entered });
+    if (fact.type === 'traffic.store')
+      add(time.hour(at), resolver.location(fact.data.location), '', { entered: fact.data.entered });
     else if (fact.type === 'traffic.online') {
       const { sessions, views, carts, checkouts } = fact.data;
       add(time.hour(at), 0, fact.data.channel, { sessions, views, carts, checkouts });
     }
   return [...rows.values()].sort(
-    (a, b) => a.hour - b.hour || a.locationNo - b.locationNo || (a.channel < b.channel ? -1 : a.channel > b.channel ? 1 : 0),
+    (a, b) =>
+      a.hour - b.hour ||
+      a.locationNo - b.locationNo ||
+      (a.channel < b.channel ? -1 : a.channel > b.channel ? 1 : 0),
   );
 }
 

@@ -19,7 +19,12 @@ export async function ingestNdjson(
   req: IncomingMessage,
   committer: Committer,
 ): Promise<IngestAnswer & { rejectedTotal: number }> {
-  const total: IngestAnswer & { rejectedTotal: number } = { accepted: 0, duplicates: 0, rejected: [], rejectedTotal: 0 };
+  const total: IngestAnswer & { rejectedTotal: number } = {
+    accepted: 0,
+    duplicates: 0,
+    rejected: [],
+    rejectedTotal: 0,
+  };
   let before = 0;
   let pending: Promise<void> = Promise.resolve();
   const commit = async (events: unknown[], first: number) => {
@@ -28,7 +33,8 @@ export async function ingestNdjson(
     total.duplicates += answer.duplicates;
     total.rejectedTotal += answer.rejected.length;
     for (const rejection of answer.rejected)
-      if (total.rejected.length < LISTED) total.rejected.push({ ...rejection, index: first + rejection.index });
+      if (total.rejected.length < LISTED)
+        total.rejected.push({ ...rejection, index: first + rejection.index });
   };
   let piece: unknown[] = [];
   const flush = async () => {

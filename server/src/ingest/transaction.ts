@@ -3,7 +3,13 @@
  * It crosses slices, which is why it lives here and not in a store. Every step writes in sorted order and the steps have
  * one order, so that two servers never wait for each other in a circle.
  */
-import { addFeed, addSignals, crossingKind, noteChange, type Change } from '@zhanggui/shared/board/change-store.ts';
+import {
+  addFeed,
+  addSignals,
+  crossingKind,
+  noteChange,
+  type Change,
+} from '@zhanggui/shared/board/change-store.ts';
 import type { Topic } from '@zhanggui/shared/contract/board.ts';
 import type { CheckedFact } from '@zhanggui/shared/ingest/event.ts';
 import {
@@ -19,7 +25,13 @@ import { limitPerKind, NEWS_MS, type FeedDraft } from '@zhanggui/shared/ingest/n
 import type { SqlPool } from '@zhanggui/shared/platform/database.ts';
 import type { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
 import { insertOrders, lockOrders, updateOrders, type OrderRow } from '@zhanggui/shared/sales/order-store.ts';
-import { addSales as addOrderSales, addStock, emptyOrder, foldOrder, type OrderFact } from '@zhanggui/shared/sales/order.ts';
+import {
+  addSales as addOrderSales,
+  addStock,
+  emptyOrder,
+  foldOrder,
+  type OrderFact,
+} from '@zhanggui/shared/sales/order.ts';
 import { addSales, addTraffic } from '@zhanggui/shared/sales/rollup-store.ts';
 import { SalesChanges } from '@zhanggui/shared/sales/rollup.ts';
 import { bookStock } from '@zhanggui/shared/stock/booking-store.ts';
@@ -134,7 +146,8 @@ async function foldOrders(
   for (const { seq, checked } of fresh) {
     const step = orderFactOf(checked, resolver);
     if (!step) continue;
-    if (step.fact.kind === 'placed') sales.sold(step.fact.placed.at, step.fact.placed.locationNo, step.fact.placed.channel);
+    if (step.fact.kind === 'placed')
+      sales.sold(step.fact.placed.at, step.fact.placed.locationNo, step.fact.placed.channel);
     const steps = byOrder.get(step.orderId);
     if (steps) steps.push({ seq, fact: step.fact });
     else byOrder.set(step.orderId, [{ seq, fact: step.fact }]);
@@ -175,15 +188,16 @@ function discoveryFeed(discovered: Discoveries, facts: readonly CheckedFact[]): 
   return [
     ...discovered.sources.map((text): FeedDraft => ({ kind: 'new_source', at, params: { text } })),
     ...discovered.skus.map((skuNo): FeedDraft => ({ kind: 'unknown_sku', at, skuNo, params: {} })),
-    ...discovered.locations.map((locationNo): FeedDraft => ({ kind: 'unknown_location', at, locationNo, params: {} })),
+    ...discovered.locations.map((locationNo): FeedDraft => ({
+      kind: 'unknown_location',
+      at,
+      locationNo,
+      params: {},
+    })),
   ];
 }
 
-function changeOf(
-  sales: SalesChanges,
-  stock: StockChanges,
-  feed: readonly FeedDraft[],
-): Change {
+function changeOf(sales: SalesChanges, stock: StockChanges, feed: readonly FeedDraft[]): Change {
   const minutes = sales.minutes();
   const balances = stock.balances();
   const topics: Topic[] = ['health'];
@@ -207,7 +221,8 @@ function sourceCounts(
   const counts = new Map<number, SourceCounts>();
   const of = (sourceNo: number) => {
     let row = counts.get(sourceNo);
-    if (!row) counts.set(sourceNo, (row = { sourceNo, accepted: 0, duplicates: 0, rejected: 0, lastEventAt: null }));
+    if (!row)
+      counts.set(sourceNo, (row = { sourceNo, accepted: 0, duplicates: 0, rejected: 0, lastEventAt: null }));
     return row;
   };
   facts.forEach(({ fact, at }, index) => {

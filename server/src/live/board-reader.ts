@@ -198,7 +198,10 @@ export class BoardReader {
     for (const row of rows) state.days.set(`${row.locationNo}|${row.channel}`, row);
   }
 
-  #range(state: BoardState, which: keyof BoardState['curves']): { start: number; end: number; minutes: number } {
+  #range(
+    state: BoardState,
+    which: keyof BoardState['curves'],
+  ): { start: number; end: number; minutes: number } {
     const shift = { today: 0, yesterday: -1, lastWeek: -7 }[which];
     const day = this.#time.shift(state.day, shift);
     const end = this.#time.start(this.#time.shift(day, 1));
@@ -211,14 +214,19 @@ export class BoardReader {
       const { start, end } = this.#range(state, which);
       const buckets = new Set<number>();
       for (const minute of minutes)
-        if (minute >= start && minute < end) buckets.add(Math.floor((minute - start) / (CURVE_MINUTES * MINUTE)));
+        if (minute >= start && minute < end)
+          buckets.add(Math.floor((minute - start) / (CURVE_MINUTES * MINUTE)));
       if (buckets.size === 0) return [];
       if (which !== 'today') this.#dirty.pastDays = true;
       return [this.#readCurve(state, which, [...buckets])];
     });
   }
 
-  async #readCurve(state: BoardState, which: keyof BoardState['curves'], buckets: number[] | null): Promise<void> {
+  async #readCurve(
+    state: BoardState,
+    which: keyof BoardState['curves'],
+    buckets: number[] | null,
+  ): Promise<void> {
     const rows = await readBuckets(this.#sql, this.#range(state, which), buckets);
     const curve: Curve = state.curves[which];
     for (const { bucket, locationNo, net } of rows) {
@@ -243,7 +251,10 @@ export class BoardReader {
     const byLocation = (rows: { locationNo: number; net: number; total: number }[]) =>
       new Map(rows.map(({ locationNo, net, total }) => [locationNo, { net, total }]));
     state.sameTime = { at: minute, yesterday: byLocation(yesterday), lastWeek: byLocation(lastWeek) };
-    state.rate = { minute: minute - MINUTE, orders: new Map(orders.map((row) => [row.locationNo, row.orders])) };
+    state.rate = {
+      minute: minute - MINUTE,
+      orders: new Map(orders.map((row) => [row.locationNo, row.orders])),
+    };
     this.#comparedMinute = minute;
     this.#dirty.pastDays = false;
   }

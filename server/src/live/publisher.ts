@@ -14,7 +14,13 @@ import {
   storeTiles,
   type Values,
 } from '@zhanggui/shared/board/tiles.ts';
-import { boardTiming, type Pulse, type Scope, type Snapshot, type Topic } from '@zhanggui/shared/contract/board.ts';
+import {
+  boardTiming,
+  type Pulse,
+  type Scope,
+  type Snapshot,
+  type Topic,
+} from '@zhanggui/shared/contract/board.ts';
 import type { SqlPool } from '@zhanggui/shared/platform/database.ts';
 import type { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
 import { BoardReader } from './board-reader.ts';
@@ -114,7 +120,8 @@ export class BoardPublisher implements Publisher {
   #refresh(room: Room, at: number): void {
     if (!this.#io?.sockets.adapter.rooms.get(room.name)?.size) {
       this.#rooms.delete(room.name);
-      if (![...this.#rooms.values()].some((other) => other.scope === room.scope)) this.#reader.forget(room.scope);
+      if (![...this.#rooms.values()].some((other) => other.scope === room.scope))
+        this.#reader.forget(room.scope);
       return;
     }
     const delta = room.update(this.#values(room), at);
@@ -144,7 +151,12 @@ export class BoardPublisher implements Publisher {
     await this.#reader.scoped(scope);
   }
 
-  async join(socket: BoardSocket, topic: Topic, scope: Scope, { hideMoney: hidden }: { hideMoney: boolean }): Promise<void> {
+  async join(
+    socket: BoardSocket,
+    topic: Topic,
+    scope: Scope,
+    { hideMoney: hidden }: { hideMoney: boolean },
+  ): Promise<void> {
     await this.#ready(scope);
     let room = new Room(this.epoch, topic, scope, hidden);
     room = this.#rooms.get(room.name) ?? room;
@@ -162,7 +174,11 @@ export class BoardPublisher implements Publisher {
   }
 
   /** What a screen that joins now would be sent. */
-  async snapshot(topic: Topic, scope: Scope, { hideMoney: hidden }: { hideMoney: boolean }): Promise<Snapshot> {
+  async snapshot(
+    topic: Topic,
+    scope: Scope,
+    { hideMoney: hidden }: { hideMoney: boolean },
+  ): Promise<Snapshot> {
     await this.#ready(scope);
     const fresh = new Room(this.epoch, topic, scope, hidden);
     const room = this.#rooms.get(fresh.name) ?? fresh;

@@ -1,6 +1,14 @@
 /** What publishers read: change notes since the last look, and the absolute values behind the tiles. Only reads. */
 import type { Sql } from '../platform/database.ts';
-import type { FeedKind, FeedParams, HotSku, SourceHealth, StockCounts, StockFlag, Topic } from '../contract/board.ts';
+import type {
+  FeedKind,
+  FeedParams,
+  HotSku,
+  SourceHealth,
+  StockCounts,
+  StockFlag,
+  Topic,
+} from '../contract/board.ts';
 
 export type ChangeNote = {
   xid: string;
@@ -16,7 +24,10 @@ export type ChangeNote = {
  * skipped, which "newer than the largest I saw" would do. Notes between watermark and now come again; the caller
  * remembers which it has seen.
  */
-export async function changesSince(sql: Sql, watermark: string): Promise<{ next: string; notes: ChangeNote[] }> {
+export async function changesSince(
+  sql: Sql,
+  watermark: string,
+): Promise<{ next: string; notes: ChangeNote[] }> {
   const rows = await sql<({ next: string } & { [K in keyof ChangeNote]: ChangeNote[K] | null })[]>`
     select pg_snapshot_xmin(pg_current_snapshot())::text as next, c.xid::text as xid, c.topics, c.minutes,
       c.location_nos as "locationNos"
@@ -107,7 +118,10 @@ export function readSameTime(
 }
 
 /** Orders placed in one minute, by location. */
-export function readMinuteOrders(sql: Sql, minute: number): Promise<{ locationNo: number; orders: number }[]> {
+export function readMinuteOrders(
+  sql: Sql,
+  minute: number,
+): Promise<{ locationNo: number; orders: number }[]> {
   return sql<{ locationNo: number; orders: number }[]>`
     select location_no as "locationNo", sum(orders)::int as orders
     from sales_minute where minute = ${new Date(minute)}::timestamptz group by 1`;
@@ -143,7 +157,11 @@ export async function readUnknown(sql: Sql): Promise<{ unknownSkus: number; unkn
 }
 
 /** The latest flagged balances. */
-export async function readFlags(sql: Sql, locationNos: readonly number[] | null, limit: number): Promise<StockFlag[]> {
+export async function readFlags(
+  sql: Sql,
+  locationNos: readonly number[] | null,
+  limit: number,
+): Promise<StockFlag[]> {
   const rows = await sql<(Omit<StockFlag, 'kind' | 'since'> & { since: Date })[]>`
     select k.code as sku, k.name_zh as "nameZh", k.name_en as "nameEn", l.code as location,
       l.name_zh as "locationNameZh", l.name_en as "locationNameEn", s.on_hand as "onHand", s.reserved,
@@ -170,7 +188,11 @@ export type FeedRow = {
 };
 
 /** The newest lines, newest first, with names looked up now. */
-export async function readFeed(sql: Sql, locationNos: readonly number[] | null, limit: number): Promise<FeedRow[]> {
+export async function readFeed(
+  sql: Sql,
+  locationNos: readonly number[] | null,
+  limit: number,
+): Promise<FeedRow[]> {
   const rows = await sql<(FeedRow & { names: FeedParams })[]>`
     select f.id, f.at, f.kind, f.location_no as "locationNo", f.params,
       jsonb_strip_nulls(jsonb_build_object('sku', k.code, 'skuNameZh', k.name_zh, 'skuNameEn', k.name_en,
@@ -186,7 +208,10 @@ export async function readFeed(sql: Sql, locationNos: readonly number[] | null, 
 
 export async function readSources(sql: Sql): Promise<SourceHealth[]> {
   const rows = await sql<
-    (Omit<SourceHealth, 'lastReceivedAt' | 'lastEventAt'> & { lastReceivedAt: Date; lastEventAt: Date | null })[]
+    (Omit<SourceHealth, 'lastReceivedAt' | 'lastEventAt'> & {
+      lastReceivedAt: Date;
+      lastEventAt: Date | null;
+    })[]
   >`
     select name, coalesce(last_received_at, first_seen_at) as "lastReceivedAt", last_event_at as "lastEventAt",
       accepted, duplicates, rejected

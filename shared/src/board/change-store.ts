@@ -35,4 +35,5 @@ export async function addSignals(sql: Sql, crossings: readonly Crossing[]): Prom
     as s (kind, sku_no, location_no, available)`;
 }
 
-export const crossingKind = ({ after }: Crossing) => (after < 0 ? 'oversold' : after === 0 ? 'sold_out' : 'restocked');
+export const crossingKind = ({ after }: Crossing) =>
+  after < 0 ? 'oversold' : after === 0 ? 'sold_out' : 'restocked';

@@ -70,7 +70,11 @@ function addRow(sums: ReturnType<typeof zero>, row: DayRow): void {
   sums.net += row.paid - row.refunded;
 }
 
-function sumOf<T>(rows: Map<number, T>, locations: Set<number> | null, value: (row: T) => number): number | null {
+function sumOf<T>(
+  rows: Map<number, T>,
+  locations: Set<number> | null,
+  value: (row: T) => number,
+): number | null {
   let sum: number | null = null;
   for (const [no, row] of rows) if (within(locations, no)) sum = (sum ?? 0) + value(row);
   return sum;

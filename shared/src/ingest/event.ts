@@ -19,14 +19,21 @@ export function checkEvent(event: unknown, currency: string): Checked {
   const head = envelope.safeParse(event);
   if (!head.success) return failed(event, 'invalid_event', head.error.issues[0]!, '');
   const { type, id, source, time, data } = head.data;
-  if (!isFactType(type)) return refuse(event, 'unknown_type', 'type', `type: there is no fact type "${type}"`);
+  if (!isFactType(type))
+    return refuse(event, 'unknown_type', 'type', `type: there is no fact type "${type}"`);
   const body = factData[type].safeParse(data);
   if (!body.success) return failed(event, 'invalid_event', body.error.issues[0]!, 'data');
   const ordered = type === 'order.placed' ? (body.data as { currency?: string }).currency : undefined;
   if (ordered !== undefined && ordered !== currency)
-    return refuse(event, 'currency_mismatch', 'data.currency', `data.currency: is ${ordered}, the company keeps ${currency}`);
+    return refuse(
+      event,
+      'currency_mismatch',
+      'data.currency',
+      `data.currency: is ${ordered}, the company keeps ${currency}`,
+    );
   const at = Date.parse(time);
-  if (!(at >= EARLIEST && at < LATEST)) return refuse(event, 'invalid_event', 'time', 'time: outside the years 1970 to 2199');
+  if (!(at >= EARLIEST && at < LATEST))
+    return refuse(event, 'invalid_event', 'time', 'time: outside the years 1970 to 2199');
   const fact = { id, source, type, time: new Date(at).toISOString(), data: body.data } as Fact;
   return { ok: true, value: { fact, at, raw: data } };
 }
@@ -37,15 +44,24 @@ const LATEST = Date.UTC(2200, 0);
 
 const isFactType = (type: string): type is FactType => Object.hasOwn(factData, type);
 
-function failed(event: unknown, code: CheckFailure['code'], issue: z.core.$ZodIssue, prefix: string): Checked {
+function failed(
+  event: unknown,
+  code: CheckFailure['code'],
+  issue: z.core.$ZodIssue,
+  prefix: string,
+): Checked {
   const path = [...(prefix ? [prefix] : []), ...issue.path.map(String)].join('.');
   return refuse(event, code, path || 'event', `${path || 'event'}: ${issue.message}`);
 }
 
 function refuse(event: unknown, code: CheckFailure['code'], field: string, detail: string): Checked {
   const text = (name: string) => {
-    const value = event !== null && typeof event === 'object' ? (event as Record<string, unknown>)[name] : undefined;
+    const value =
+      event !== null && typeof event === 'object' ? (event as Record<string, unknown>)[name] : undefined;
     return typeof value === 'string' && value.length <= 256 ? value : null;
   };
-  return { ok: false, failure: { code, detail, field, source: text('source'), id: text('id'), type: text('type') } };
+  return {
+    ok: false,
+    failure: { code, detail, field, source: text('source'), id: text('id'), type: text('type') },
+  };
 }

@@ -21,16 +21,26 @@ export const LINES_PER_KIND = 3;
 /** Older than this a fact is history, not news. */
 export const NEWS_MS = 30 * 60_000;
 
-export function notable(fact: Fact, at: number, now: number): { kind: FeedKind; params: FeedParams; location?: string; sku?: string } | null {
+export function notable(
+  fact: Fact,
+  at: number,
+  now: number,
+): { kind: FeedKind; params: FeedParams; location?: string; sku?: string } | null {
   if (now - at > NEWS_MS) return null;
   switch (fact.type) {
     case 'order.placed': {
       const { total, channel, location, fulfilment } = fact.data;
       if (total < BIG_ORDER) return null;
-      return { kind: 'big_order', params: { amount: total, channel }, location: location ?? fulfilment.location };
+      return {
+        kind: 'big_order',
+        params: { amount: total, channel },
+        location: location ?? fulfilment.location,
+      };
     }
     case 'order.refunded':
-      return fact.data.amount < BIG_REFUND ? null : { kind: 'big_refund', params: { amount: fact.data.amount } };
+      return fact.data.amount < BIG_REFUND
+        ? null
+        : { kind: 'big_refund', params: { amount: fact.data.amount } };
     case 'live.started':
       return { kind: 'live_started', params: { text: fact.data.title ?? fact.data.roomId } };
     case 'live.ended':
@@ -40,7 +50,9 @@ export function notable(fact: Fact, at: number, now: number): { kind: FeedKind; 
     case 'feedback.received': {
       const { kind, location } = fact.data;
       if (kind !== 'complaint') return null;
-      return location === undefined ? { kind: 'complaint', params: {} } : { kind: 'complaint', params: {}, location };
+      return location === undefined
+        ? { kind: 'complaint', params: {} }
+        : { kind: 'complaint', params: {}, location };
     }
     default:
       return null;

@@ -35,8 +35,7 @@ export class BusinessTime {
       const part: Record<string, number> = {};
       const at = quarter * QUARTER;
       for (const { type, value } of this.#format.formatToParts(at)) part[type] = Number(value);
-      offset =
-        Date.UTC(part.year!, part.month! - 1, part.day!, part.hour!, part.minute!, part.second!) - at;
+      offset = Date.UTC(part.year!, part.month! - 1, part.day!, part.hour!, part.minute!, part.second!) - at;
       if (this.#offsets.size > 50_000) this.#offsets.clear();
       this.#offsets.set(quarter, offset);
     }

@@ -31,7 +31,9 @@ export async function addSalesMinutes(sql: Sql, rows: readonly SalesRow[]): Prom
 export async function addSalesDays(sql: Sql, rows: readonly SalesDayRow[]): Promise<void> {
   if (rows.length === 0) return;
   const c = columns(rows);
-  const lastSales = rows.map((row) => (row.lastSaleAt === null ? null : new Date(row.lastSaleAt).toISOString()));
+  const lastSales = rows.map((row) =>
+    row.lastSaleAt === null ? null : new Date(row.lastSaleAt).toISOString(),
+  );
   await sql`
     insert into sales_day as t (day, location_no, channel, orders, units, placed, paid, refunded, last_sale_at)
     select * from unnest(

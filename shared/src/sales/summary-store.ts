@@ -1,7 +1,17 @@
 /** Sums over business days, answered from rollups: the cost depends on the rollup rows in range, not on the ledger. */
 import type { Sql } from '../platform/database.ts';
 
-export const groupings = ['channel', 'location', 'region', 'category', 'sku', 'minute', 'hour', 'day', 'month'] as const;
+export const groupings = [
+  'channel',
+  'location',
+  'region',
+  'category',
+  'sku',
+  'minute',
+  'hour',
+  'day',
+  'month',
+] as const;
 export type Grouping = (typeof groupings)[number];
 
 export type SummaryFilter = {

@@ -153,7 +153,5 @@ export async function bookStock(sql: Sql, changes: StockChanges): Promise<Crossi
     const before = merged.get(key);
     merged.set(key, before ? { ...crossing, before: before.before } : crossing);
   }
-  return [...merged.values()].filter(
-    ({ before, after }) => Math.sign(before ?? 1) !== Math.sign(after),
-  );
+  return [...merged.values()].filter(({ before, after }) => Math.sign(before ?? 1) !== Math.sign(after));
 }

@@ -41,7 +41,14 @@ export class StockChanges {
   }
 
   /** `qty` pieces more (or, negative, fewer) on hand since `at` (epoch ms). Equal moves of one fact add up, and cancel out. */
-  move(skuNo: number, locationNo: number, kind: MovementKind, qty: number, at: number, ref: string | null): void {
+  move(
+    skuNo: number,
+    locationNo: number,
+    kind: MovementKind,
+    qty: number,
+    at: number,
+    ref: string | null,
+  ): void {
     const key = `${this.#seq}|${skuNo}|${locationNo}|${kind}|${at}`;
     const movement = this.#movements.get(key);
     if (movement) movement.qty += qty;
