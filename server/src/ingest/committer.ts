@@ -16,6 +16,8 @@ export type CommitterOptions = Books & {
   currency: string;
   /** Events in one transaction at most (one request is never cut). */
   groupEvents?: number;
+  /** Transactions at the same time: while one waits for Postgres, the next is folded. */
+  lanes?: number;
   /** Events that may wait; beyond it `submit` answers `overloaded`. */
   queueEvents?: number;
   /** After each commit, with the topics it touched. */
@@ -36,18 +38,21 @@ type Waiting = {
 };
 
 const MAX_TRIES = 6;
+/** Events that are worth a transaction beside the running one. */
+const FULL_ENOUGH = 500;
 
 export class GroupCommitter {
-  #options: Required<Pick<CommitterOptions, 'groupEvents' | 'queueEvents'>> & CommitterOptions;
+  #options: Required<Pick<CommitterOptions, 'groupEvents' | 'queueEvents' | 'lanes'>> & CommitterOptions;
   #waiting: Waiting[] = [];
   #queued = 0;
-  #running: Promise<void> | null = null;
+  #waitingEvents = 0;
+  #running = new Set<Promise<void>>();
   #draining = false;
   #failing = false;
   readonly stats = new CommitStats();
 
   constructor(options: CommitterOptions) {
-    this.#options = { groupEvents: 2000, queueEvents: 20_000, ...options };
+    this.#options = { groupEvents: 2000, queueEvents: 20_000, lanes: 2, ...options };
   }
 
   /** Events that wait for their transaction. */
@@ -80,13 +85,24 @@ export class GroupCommitter {
     });
     this.#queued += events.length;
     this.#waiting.push(request);
-    this.#running ??= this.#run().finally(() => (this.#running = null));
+    this.#waitingEvents += events.length;
+    // A second transaction only for a good load of events: two small ones cost more than one that waits a little.
+    if (this.#running.size === 0 || (this.#running.size < this.#options.lanes && this.#waitingEvents >= FULL_ENOUGH))
+      this.#open();
     return promise;
   }
 
   async drain(): Promise<void> {
     this.#draining = true;
-    await this.#running;
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  #open(): void {
+    const lane = this.#run().finally(() => {
+      this.#running.delete(lane);
+      if (this.#waiting.length > 0 && this.#running.size === 0) this.#open();
+    });
+    this.#running.add(lane);
   }
 
   async #run(): Promise<void> {
@@ -118,6 +134,7 @@ export class GroupCommitter {
       events += size;
       count += 1;
     }
+    this.#waitingEvents -= events;
     return this.#waiting.splice(0, count);
   }
 
