@@ -1,0 +1,66 @@
+import {
+  createNodeRedisClient,
+  createPostgresBackend,
+  Queue,
+  runMigrations,
+  withBackend,
+  Worker,
+} from 'bullmq';
+import pg from 'pg';
+import { createClient } from 'redis';
+import type { Log } from './log.ts';
+import type { QueueBackend } from './queues.ts';
+
+/** BullMQ's tables have a schema of their own, so that nothing of ours collides with them. */
+const SCHEMA = 'bullmq';
+
+/** Each worker holds one connection to listen, taken from the pool; the rest is for short statements. */
+const POOL_SIZE = 10;
+
+/** Makes or updates BullMQ's tables. Run once before queues are opened on this database. */
+export async function migrateQueues(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'zhanggui migrate' });
+  await client.connect();
+  try {
+    await runMigrations(client, SCHEMA);
+  } finally {
+    await client.end();
+  }
+}
+
+/** One pool for all queues of a process: a pool each would be 70 connections instead of 20. */
+export function postgresQueueBackend(databaseUrl: string, log: Log): QueueBackend {
+  const { Queue: PostgresQueue, Worker: PostgresWorker } = withBackend(createPostgresBackend);
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: POOL_SIZE,
+    keepAlive: true,
+    application_name: 'zhanggui queues',
+    options: `-c search_path=${SCHEMA},public`,
+  });
+  // Every queue and worker listens to the pool's errors: a dozen listeners are no leak here.
+  pool.setMaxListeners(0);
+  pool.on('error', (error) => log.warn({ err: error }, 'Postgres connection for queues failed'));
+  return {
+    queue: (name, defaultJobOptions) =>
+      new PostgresQueue(name, { connection: pool, defaultJobOptions }) as unknown as Queue,
+    worker: (name, process, concurrency) =>
+      new PostgresWorker(name, process, { connection: pool, concurrency }) as unknown as Worker,
+    close: () => pool.end(),
+  };
+}
+
+/** Through the `redis` client; each worker makes itself a second connection to wait on. */
+export function redisQueueBackend(url: string, log: Log): QueueBackend {
+  const client = createClient({ url });
+  client.on('error', (error: unknown) => log.warn({ err: error }, 'Redis connection for queues failed'));
+  const connection = createNodeRedisClient(client);
+  const prefix = 'zhanggui';
+  return {
+    queue: (name, defaultJobOptions) => new Queue(name, { connection, prefix, defaultJobOptions }),
+    worker: (name, process, concurrency) => new Worker(name, process, { connection, prefix, concurrency }),
+    close: async () => {
+      if (client.isOpen) await client.close();
+    },
+  };
+}

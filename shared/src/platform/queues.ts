@@ -1,0 +1,146 @@
+import type { Job, JobsOptions, Queue, Worker } from 'bullmq';
+import {
+  jobs,
+  queues as queueNames,
+  type JobName,
+  type JobPayload,
+  type QueueName,
+} from '../contract/jobs.ts';
+import type { Log } from './log.ts';
+import { postgresQueueBackend, redisQueueBackend } from './queue-backends.ts';
+
+/** What a backend (Postgres or Redis) gives: BullMQ's own classes, bound to its connection. */
+export type QueueBackend = {
+  queue(name: QueueName, defaults: JobsOptions): Queue;
+  worker(name: QueueName, process: (job: Job) => Promise<unknown>, concurrency: number): Worker;
+  /** Closes the connections; queues and workers are closed before. */
+  close(): Promise<void>;
+};
+
+/** One job to enqueue. With an `id` the same job is not enqueued twice while the first one is known. */
+export type NewJob<N extends JobName = JobName> = { payload: JobPayload<N>; id?: string; delayMs?: number };
+
+/** Runs a job of the catalogue; it may run more than once, and at the same time as itself. */
+export type RunJob = (
+  name: JobName,
+  payload: unknown,
+  job: { id: string; attempt: number },
+) => Promise<unknown>;
+
+export interface Queues {
+  add<N extends JobName>(name: N, ...list: NewJob<N>[]): Promise<void>;
+  /** Makes the catalogue's repeating jobs repeat, and those that left the catalogue stop. */
+  schedule(): Promise<void>;
+  /** Starts a worker for each queue. */
+  work(run: RunJob): void;
+  /** Jobs by state of each queue, for metrics. */
+  depths(): Promise<Record<QueueName, { waiting: number; active: number; failed: number }>>;
+  /** Waits for the jobs that run now, then closes everything. */
+  close(): Promise<void>;
+}
+
+/**
+ * How many jobs of a queue one worker process runs at a time. Alerts never wait for each other; bulk work is cut into
+ * chunks that each keep Postgres busy, so one of them at a time is enough.
+ */
+const concurrency: Record<QueueName, number> = {
+  urgent: 8,
+  deadlines: 4,
+  bulk: 1,
+  planning: 1,
+  delivery: 8,
+  housekeeping: 1,
+};
+
+/** By age, never by count: counting on each completion halved the throughput on Postgres, and deadlocked. */
+const defaults: JobsOptions = {
+  attempts: 5,
+  backoff: { type: 'exponential', delay: 1_000, jitter: 0.5 },
+  removeOnComplete: { age: 3_600 },
+  removeOnFail: { age: 7 * 86_400 },
+};
+
+const byName = (name: string): (typeof jobs)[JobName] | undefined =>
+  Object.hasOwn(jobs, name) ? jobs[name as JobName] : undefined;
+
+export type QueueSettings = { databaseUrl: string; redisUrl: string | undefined };
+
+/** BullMQ on Redis where there is one, else on Postgres. The only place that knows which. */
+export function openQueues({ databaseUrl, redisUrl }: QueueSettings, log: Log): Queues {
+  const backend =
+    redisUrl === undefined ? postgresQueueBackend(databaseUrl, log) : redisQueueBackend(redisUrl, log);
+  const opened = new Map<QueueName, Queue>();
+  const workers: Worker[] = [];
+
+  const queue = (name: QueueName): Queue => {
+    const found = opened.get(name);
+    if (found) return found;
+    const made = backend.queue(name, defaults);
+    made.on('error', (error) => log.warn({ err: error, queue: name }, 'queue failed'));
+    opened.set(name, made);
+    return made;
+  };
+
+  return {
+    async add(name, ...list) {
+      const { queue: on, payload: schema } = jobs[name];
+      await queue(on).addBulk(
+        list.map(({ payload, id, delayMs }) => ({
+          name,
+          data: schema.parse(payload),
+          opts: { ...(id !== undefined && { jobId: id }), ...(delayMs !== undefined && { delay: delayMs }) },
+        })),
+      );
+    },
+
+    async schedule() {
+      for (const name of queueNames) {
+        for (const { key } of await queue(name).getJobSchedulers())
+          if (byName(key)?.queue !== name || !('everyMs' in (byName(key) ?? {})))
+            await queue(name).removeJobScheduler(key);
+      }
+      for (const [name, job] of Object.entries(jobs))
+        if ('everyMs' in job)
+          await queue(job.queue).upsertJobScheduler(name, { every: job.everyMs }, { name, data: {} });
+    },
+
+    work(run) {
+      for (const name of queueNames) {
+        const worker = backend.worker(
+          name,
+          async (job) => {
+            const known = byName(job.name);
+            if (!known) throw new Error(`no job of this version is named ${job.name}`);
+            const payload = known.payload.parse(job.data);
+            return run(job.name as JobName, payload, { id: job.id ?? '', attempt: job.attemptsMade + 1 });
+          },
+          concurrency[name],
+        );
+        worker.on('error', (error) => log.warn({ err: error, queue: name }, 'worker failed'));
+        worker.on('failed', (job, error) => {
+          const last = job === undefined || job.attemptsMade >= (job.opts.attempts ?? 1);
+          log[last ? 'error' : 'warn'](
+            { err: error, queue: name, job: job?.name, id: job?.id },
+            'job failed',
+          );
+        });
+        workers.push(worker);
+      }
+    },
+
+    async depths() {
+      const counted = queueNames.map(async (name) => {
+        const counts = await queue(name).getJobCounts('waiting', 'prioritized', 'active', 'failed');
+        const { waiting = 0, prioritized = 0, active = 0, failed = 0 } = counts;
+        return [name, { waiting: waiting + prioritized, active, failed }] as const;
+      });
+      return Object.fromEntries(await Promise.all(counted)) as Awaited<ReturnType<Queues['depths']>>;
+    },
+
+    async close() {
+      await Promise.all(workers.map((worker) => worker.close()));
+      await Promise.all([...opened.values()].map((each) => each.close()));
+      await backend.close();
+    },
+  };
+}

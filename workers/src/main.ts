@@ -1,0 +1,55 @@
+import { createLog } from '@zhanggui/shared/platform/log.ts';
+import { openPlatform } from '@zhanggui/shared/platform/index.ts';
+import { loadDotEnv, parseSettings, SettingsError } from '@zhanggui/shared/platform/settings.ts';
+import { handlers } from './handlers.ts';
+import { byName, type Handler } from './job.ts';
+
+/** Runs the jobs until told to stop. Any number of these may run beside each other. */
+async function main(): Promise<void> {
+  loadDotEnv();
+  const settings = parseSettings(process.env);
+  const log = createLog('workers', settings.logLevel);
+  const known = byName(handlers);
+  const { sql, hints, queues, close } = await openPlatform(settings, log, {
+    application: 'zhanggui workers',
+  });
+
+  queues.work(async (name, payload, { id, attempt }) => {
+    const context = {
+      sql,
+      hints,
+      queues,
+      settings,
+      log: log.child({ job: name, id, attempt }),
+      now: new Date(),
+    };
+    // The payload was parsed by the schema of this very name; the types can't see that.
+    const handler = known.get(name) as Handler<typeof name>;
+    await handler.run(context, payload as never);
+  });
+  await queues.schedule();
+  log.info({ jobs: known.size }, 'workers ready');
+
+  let stopping = false;
+  const stop = (signal: string): void => {
+    // Ctrl-C reaches us from the terminal and from the supervisor.
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, 'workers drain');
+    close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, 'workers did not drain');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+main().catch((error: unknown) => {
+  if (error instanceof SettingsError) process.stderr.write(`${error.message}\n`);
+  else createLog('workers', 'error').fatal({ err: error }, 'workers could not start');
+  process.exit(1);
+});
