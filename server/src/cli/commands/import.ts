@@ -1,0 +1,72 @@
+import { Argument } from 'commander';
+import { BULK_ROWS, putRows } from '../bulk.ts';
+import { withApi } from '../company.ts';
+import { openCsv } from '../csv.ts';
+import { exitCodes } from '../errors.ts';
+import { fieldNames, importable, rowMaker, type Importable } from '../import-rows.ts';
+import { pathFrom } from '../io.ts';
+import { whole } from '../output.ts';
+import type { AddCommand } from '../program.ts';
+
+/** A row that was not taken. `line` is where it ends in the file. */
+type FailedRow = { line: number; key: string | null; code: string; field: string; detail: string };
+
+/** `zg import`: catalog and targets from CSV. */
+export const importCommand: AddCommand = (program, io, finish) => {
+  program
+    .command('import')
+    .description('add or replace rows of the catalog, or targets, from a CSV file')
+    .addArgument(new Argument('<what>', 'what the rows are').choices(importable))
+    .argument('<file>', 'CSV with a header row, UTF-8, gzipped or not')
+    .option('--json', 'print {read, upserted, failed: [{line, key, code, field, detail}]}')
+    .addHelpText(
+      'after',
+      `
+The header names the fields as in the API; amounts are minor units (分); lists have | between items:
+${importable.map((what) => `  ${what.padEnd(11)} ${fieldNames(what)}`).join('\n')}
+
+A row replaces the one with the same code as a whole. Rows that fit are taken, also when others do not;
+those are printed with their line, and the exit code is 1.
+
+Example:
+  npm run -s zg -- import skus skus.csv`,
+    )
+    .action(async (what: Importable, file: string, { json }: { json?: true }) => {
+      const failed: FailedRow[] = [];
+      let read = 0;
+      let upserted = 0;
+      // The file first: a wrong header needs no company.
+      const { header, records } = await openCsv(pathFrom(io, file));
+      const makeRow = rowMaker(what, header);
+      await withApi(io, { purpose: 'import', scopes: ['command'] }, async ({ api }) => {
+        const path = what === 'targets' ? '/api/v1/targets' : `/api/v1/catalog/${what}`;
+        const send = async (batch: { line: number; row: unknown }[]) => {
+          const answer = await putRows(
+            api,
+            path,
+            batch.map(({ row }) => row),
+          );
+          upserted += answer.upserted;
+          for (const { index, ...why } of answer.rejected) {
+            const row = { line: batch[index]?.line ?? 0, ...why };
+            failed.push(row);
+            if (!json) io.note(`line ${row.line}: ${row.field}: ${row.detail}`);
+          }
+          io.progress(`${whole(read)} rows`);
+        };
+        let batch: { line: number; row: unknown }[] = [];
+        for await (const { line, fields } of records) {
+          io.signal.throwIfAborted();
+          read += 1;
+          batch.push({ line, row: makeRow(fields) });
+          if (batch.length < BULK_ROWS) continue;
+          await send(batch);
+          batch = [];
+        }
+        await send(batch);
+      });
+      if (json) io.out(JSON.stringify({ read, upserted, failed }));
+      else io.out(`${whole(read)} rows read, ${whole(upserted)} taken, ${whole(failed.length)} failed`);
+      if (failed.length > 0) finish(exitCodes.found);
+    });
+};

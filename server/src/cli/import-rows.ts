@@ -1,0 +1,69 @@
+/** CSV rows as the API takes them: the header names the fields, each cell becomes the field's type. */
+import { catalogBooks, catalogRows } from '@zhanggui/shared/catalog/rows.ts';
+import { CliError } from './errors.ts';
+
+export const importable = [...catalogBooks, 'targets'] as const;
+export type Importable = (typeof importable)[number];
+
+/** Fields of every kind of row, in the order of the API. */
+const fields: Record<Importable, readonly string[]> = {
+  skus: fieldsOf('skus'),
+  locations: fieldsOf('locations'),
+  suppliers: fieldsOf('suppliers'),
+  regions: fieldsOf('regions'),
+  categories: fieldsOf('categories'),
+  targets: ['day', 'location', 'amount'],
+};
+
+const numbers = new Set([
+  'cost',
+  'listPrice',
+  'leadTimeDays',
+  'packSize',
+  'areaM2',
+  'latitude',
+  'longitude',
+  'amount',
+]);
+const lists = new Set(['exclusiveChannels']);
+
+export type RowMaker = (cells: readonly string[]) => Record<string, unknown>;
+
+/**
+ * Makes the reader of rows with this header. An empty cell leaves its field out (in targets it is null); a list has `|` between its items. What
+ * does not fit a type is handed on as text: the server says what is wrong with it, like for every client.
+ * Throws CliError for a header with unknown or double columns.
+ */
+export function rowMaker(what: Importable, header: readonly string[]): RowMaker {
+  const known = fields[what];
+  const unknown = header.filter((name) => !known.includes(name));
+  if (unknown.length > 0)
+    throw new CliError(`Unknown columns for ${what}: ${unknown.join(', ')}. It takes ${known.join(', ')}.`);
+  const double = header.find((name, i) => header.indexOf(name) !== i);
+  if (double !== undefined) throw new CliError(`The column ${double} stands in the header twice`);
+  return (cells) => {
+    const row: Record<string, unknown> = {};
+    for (const [i, name] of header.entries()) {
+      const cell = cells[i]?.trim() ?? '';
+      // A target without a location is the company's, one without an amount is taken away; elsewhere empty is absent.
+      if (cell !== '') row[name] = valueOf(name, cell);
+      else if (what === 'targets') row[name] = null;
+    }
+    return row;
+  };
+}
+
+export function fieldNames(what: Importable): string {
+  return fields[what].join(', ');
+}
+
+function valueOf(name: string, cell: string): unknown {
+  if (lists.has(name)) return cell.split('|').map((item) => item.trim());
+  if (!numbers.has(name)) return cell;
+  const number = Number(cell);
+  return Number.isFinite(number) ? number : cell;
+}
+
+function fieldsOf(book: (typeof catalogBooks)[number]): string[] {
+  return Object.keys(catalogRows[book].in.shape);
+}
