@@ -9,13 +9,13 @@ export type Cookies = { user: Cookie; wall: Cookie };
 
 /**
  * How cookies are set. Where the company is reached by https they are Secure and have the `__Host-` prefix, so that no
- * subdomain and no plain-text page can plant one. Without PUBLIC_URL, on a machine's own address, they are not: a
+ * subdomain and no plain-text page can plant one. Where it is reached by http, they are not: a
  * Secure cookie would never come back over http.
  *
  * SameSite=Lax: a link in a mail opens the desk signed in, while a form on another site changes nothing.
  */
-export function cookiesFor(publicUrl: string | undefined): Cookies {
-  const secure = publicUrl?.startsWith('https:') ?? false;
+export function cookiesFor(publicUrl: string): Cookies {
+  const secure = publicUrl.startsWith('https:');
   const prefix = secure ? '__Host-' : '';
   const options: CookieOptions = { httpOnly: true, sameSite: 'lax', path: '/', secure };
   return {

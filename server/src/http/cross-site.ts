@@ -14,13 +14,13 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
  * old for it. A caller that sends neither is no browser and has no cookies that a stranger could ride on. In addition
  * the JSON content type, which every route with a body demands, can't be sent across sites without a preflight.
  */
-export function refuseCrossSite(req: Request, who: Who, publicUrl: string | undefined): void {
+export function refuseCrossSite(req: Request, who: Who, publicUrl: string): void {
   if (SAFE_METHODS.has(req.method) || who.kind === 'key') return;
   if (!isSameOrigin(req.headers, publicUrl)) throw new AppError('cross_site');
 }
 
 /** Whether the browser says that our own page made this request; true for callers that are no browsers. */
-export function isSameOrigin(headers: IncomingHttpHeaders, publicUrl: string | undefined): boolean {
+export function isSameOrigin(headers: IncomingHttpHeaders, publicUrl: string): boolean {
   const site = headers['sec-fetch-site'];
   if (site !== undefined) return site === 'same-origin' || site === 'none';
   const origin = headers.origin;
@@ -31,10 +31,10 @@ export function isSameOrigin(headers: IncomingHttpHeaders, publicUrl: string | u
  * Whether an Origin header names the host that the request was sent to, or the one the company is known by (a proxy
  * may send another Host on). The scheme is left out: behind a proxy that speaks TLS for us it differs without meaning.
  */
-export function isOwnOrigin(origin: string, host: string | undefined, publicUrl: string | undefined): boolean {
+export function isOwnOrigin(origin: string, host: string | undefined, publicUrl: string): boolean {
   const from = hostOf(origin);
   if (from === undefined) return false;
-  return (host !== undefined && from === hostOf(`http://${host}`)) || (publicUrl !== undefined && from === hostOf(publicUrl));
+  return (host !== undefined && from === hostOf(`http://${host}`)) || from === hostOf(publicUrl);
 }
 
 function hostOf(url: string): string | undefined {

@@ -9,11 +9,20 @@ import { findIdentities, touchTokens, type TokenKind } from '@zhanggui/shared/ac
 import type { Identity } from '@zhanggui/shared/access/permissions.ts';
 import { hashToken } from '@zhanggui/shared/access/token.ts';
 import type { SqlPool } from '@zhanggui/shared/platform/database.ts';
+import type { Hints } from '@zhanggui/shared/platform/hints.ts';
 import type { Log } from '@zhanggui/shared/platform/log.ts';
 import { readCookie, type Cookies } from './cookies.ts';
 
 /** Whose access changed. */
 export type AccessChange = { kind: TokenKind; id: string };
+
+/** As a hint: `access:user:<id>`. */
+const hintOf = ({ kind, id }: AccessChange): string => `access:${kind}:${id}`;
+
+function changeOf(hint: string): AccessChange | null {
+  const [, kind, id] = /^access:(user|key|wall):(.+)$/.exec(hint) ?? [];
+  return kind === undefined || id === undefined ? null : { kind: kind as TokenKind, id };
+}
 
 /** A token that a caller showed, as its hash. */
 export type ShownToken = { kind: TokenKind; hash: string };
@@ -30,7 +39,8 @@ type Entry = { identity: Identity | null; until: number };
 export class Identities {
   readonly #sql: SqlPool;
   readonly #log: Log;
-  readonly #publish: (change: AccessChange) => void;
+  readonly #hints: Pick<Hints, 'publish'>;
+  readonly #unsubscribe: () => void;
   readonly #now: () => number;
   readonly #cache = new Map<string, Entry>();
   readonly #running = new Map<string, Promise<Identity | null>>();
@@ -41,12 +51,20 @@ export class Identities {
   /** Counts changes: an answer that was asked for before a change is not kept after it. */
   #generation = 0;
 
-  /** `publish` tells the other servers of a change made here; they call `changed` when they hear of it. */
-  constructor(options: { sql: SqlPool; log: Log; publish: (change: AccessChange) => void; now?: () => number }) {
+  constructor(options: {
+    sql: SqlPool;
+    log: Log;
+    hints: Pick<Hints, 'publish' | 'subscribe'>;
+    now?: () => number;
+  }) {
     this.#sql = options.sql;
     this.#log = options.log;
-    this.#publish = options.publish;
+    this.#hints = options.hints;
     this.#now = options.now ?? Date.now;
+    this.#unsubscribe = options.hints.subscribe((hint) => {
+      const change = changeOf(hint);
+      if (change) this.#changed(change);
+    });
     this.#touching = setInterval(() => void this.touch(), TOUCH_MS);
     this.#touching.unref();
   }
@@ -60,14 +78,15 @@ export class Identities {
     return identity;
   }
 
-  /** Announces a change that was just committed here: call it after the transaction, before the answer. */
+  /**
+   * Announces a change that was just committed here, to every server: call it after the transaction, before the answer.
+   * This server has forgotten the old answer when it returns.
+   */
   announce(change: AccessChange): void {
-    this.changed(change);
-    this.#publish(change);
+    this.#hints.publish(hintOf(change));
   }
 
-  /** Takes note of a change committed anywhere. */
-  changed(change: AccessChange): void {
+  #changed(change: AccessChange): void {
     this.#generation += 1;
     this.#running.clear();
     for (const [key, { identity }] of this.#cache) {
@@ -99,6 +118,7 @@ export class Identities {
   /** Stops the timer and writes down the last uses. */
   async close(): Promise<void> {
     clearInterval(this.#touching);
+    this.#unsubscribe();
     await this.touch();
   }
 

@@ -119,7 +119,7 @@ function checked(schema: z.ZodType | undefined, value: unknown, where: 'path' | 
  * Hangs routes into the app. Order of the checks: who is asking (set by the identity middleware), whether another site
  * made the browser ask, whether they may; only then is the body read.
  */
-export function registerRoutes(app: Express, routes: readonly Route[], publicUrl: string | undefined): void {
+export function registerRoutes(app: Express, routes: readonly Route[], publicUrl: string): void {
   const seen = new Set<string>();
   for (const entry of routes) {
     const name = `${entry.method} ${entry.path}`;
@@ -146,7 +146,7 @@ function nameRoute(entry: Route): RequestHandler {
   };
 }
 
-function checkAccess(entry: Route, publicUrl: string | undefined): RequestHandler {
+function checkAccess(entry: Route, publicUrl: string): RequestHandler {
   return (req, res, next) => {
     const who = res.locals.who;
     refuseCrossSite(req, who, publicUrl);

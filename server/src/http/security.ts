@@ -8,8 +8,8 @@ import helmet from 'helmet';
  * What needs TLS to make sense (HSTS, upgrading requests, origin isolation) is only sent where PUBLIC_URL says https:
  * on a shop's own network over http it would lock people out.
  */
-export function securityHeaders(publicUrl: string | undefined, inlineScriptHashes: readonly string[]): RequestHandler {
-  const https = publicUrl?.startsWith('https:') ?? false;
+export function securityHeaders(publicUrl: string, inlineScriptHashes: readonly string[]): RequestHandler {
+  const https = publicUrl.startsWith('https:');
   return helmet({
     contentSecurityPolicy: {
       useDefaults: false,

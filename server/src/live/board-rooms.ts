@@ -2,14 +2,20 @@ import type { Server, Socket } from 'socket.io';
 import type { Scope, Snapshot, Topic } from '@zhanggui/shared/contract/board.ts';
 import type { ClientToServer, ServerToClient } from '@zhanggui/shared/contract/socket.ts';
 import type { Identity } from '@zhanggui/shared/access/permissions.ts';
+import type { ShownToken } from '../http/identity.ts';
+
+export type Subscription = { topic: Topic; scope: Scope };
 
 /** What the handshake leaves on a socket. */
 export type SocketData = {
   who: Identity;
-  /** Hash of the token that proved it: looked up again when access changes. */
-  tokenHash: string;
-  /** What it is subscribed to, `topic|scope`. */
-  subscriptions: Set<string>;
+  /** The token that proved it: looked up again when access changes. */
+  token: ShownToken;
+  subscriptions: Map<string, Subscription>;
+  /** Ends when everything that this socket has asked for so far is done. */
+  turn: Promise<void>;
+  /** Subscribes in the current window. */
+  asks: { since: number; count: number };
 };
 
 export type BoardServer = Server<ClientToServer, ServerToClient, Record<string, never>, SocketData>;

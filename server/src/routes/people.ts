@@ -94,14 +94,17 @@ export const peopleRoutes = (parts: Parts) => {
           await writeAudit(tx, actorOf(who), { action: 'user.link', target: user.email });
           return insertSignInLink(tx, user.id, LINK_MINUTES);
         });
-        const url = signInUrl(settings.publicUrl ?? ownOrigin(req), token);
+        const url = signInUrl(addressFor(settings.publicUrl, req), token);
         return { url, expiresAt: new Date(Date.now() + LINK_MINUTES * 60_000) };
       },
     }),
   ];
 };
 
-/** The address under which the administrator's own browser reached us. */
-function ownOrigin(req: Request): string {
-  return `${req.protocol}://${req.host}`;
+/**
+ * The address to put into a link: PUBLIC_URL, unless that is this machine's own name (which is what it is when nobody set
+ * it). Then the address under which the administrator's browser reached us will do for others, too.
+ */
+function addressFor(publicUrl: string, req: Request): string {
+  return new URL(publicUrl).hostname === 'localhost' ? `${req.protocol}://${req.host}` : publicUrl;
 }

@@ -1,0 +1,37 @@
+import type { Route } from '../http/route.ts';
+import type { Parts } from '../parts.ts';
+import { auditRoutes } from './audit.ts';
+import { boardRoutes } from './board.ts';
+import { catalogRoutes } from './catalog.ts';
+import { companyRoutes } from './company.ts';
+import { ingestRoutes } from './ingest.ts';
+import { keyRoutes } from './keys.ts';
+import { operationRoutes } from './operations.ts';
+import { peopleRoutes } from './people.ts';
+import { rejectedEventRoutes } from './rejected-events.ts';
+import { salesRoutes } from './sales.ts';
+import { sessionRoutes } from './sessions.ts';
+import { stockRoutes } from './stock.ts';
+import { targetRoutes } from './targets.ts';
+import { wallPairingRoutes } from './wall-pairings.ts';
+import { wallRoutes } from './walls.ts';
+
+/** Every route there is: the app serves them, the description lists them, a test tries each with everyone. */
+export const allRoutes = (parts: Parts): Route[] =>
+  [
+    operationRoutes,
+    companyRoutes,
+    sessionRoutes,
+    peopleRoutes,
+    keyRoutes,
+    wallPairingRoutes,
+    wallRoutes,
+    auditRoutes,
+    ingestRoutes,
+    rejectedEventRoutes,
+    catalogRoutes,
+    salesRoutes,
+    targetRoutes,
+    stockRoutes,
+    boardRoutes,
+  ].flatMap((routesOf) => routesOf(parts));
