@@ -48,7 +48,7 @@ async function checkDatabase(sql: SqlPool): Promise<string[]> {
 async function hasLedgerPartition(sql: SqlPool): Promise<boolean> {
   const [row] = await sql<[{ days: number }]>`
     with bound as (
-      select regexp_match(pg_get_expr(c.relpartbound, c.oid), $$FROM \('([^']+)'\) TO \('([^']+)'\)$$) as range
+      select regexp_match(pg_get_expr(c.relpartbound, c.oid), $$FROM [(]'([^']+)'[)] TO [(]'([^']+)'[)]$$) as range
       from pg_inherits i join pg_class c on c.oid = i.inhrelid
       where i.inhparent = 'ledger'::regclass
     )
