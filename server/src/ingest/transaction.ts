@@ -51,7 +51,7 @@ export async function commitGroup({ sql, resolver, time }: Books, group: Group):
   for (const row of rejected) if (row.source !== null) codes.sources.add(row.source);
   const discovered = await resolver.learn(sql, codes);
   return sql.begin(async (tx) => {
-    const news = feedOf(facts, resolver, Date.now()).concat(discoveryFeed(discovered, facts));
+    const news = feedOf(facts, resolver, Date.now()).concat(discoveryFeed(discovered, Date.now()));
     const { fresh, taken } = await takeFresh(tx, facts, resolver);
     const sales = new SalesChanges(time);
     const stock = new StockChanges();
@@ -183,8 +183,7 @@ async function foldOrders(
   await updateOrders(tx, updated);
 }
 
-function discoveryFeed(discovered: Discoveries, facts: readonly CheckedFact[]): FeedDraft[] {
-  const at = Math.max(0, ...facts.map((checked) => checked.at));
+function discoveryFeed(discovered: Discoveries, at: number): FeedDraft[] {
   return [
     ...discovered.sources.map((text): FeedDraft => ({ kind: 'new_source', at, params: { text } })),
     ...discovered.skus.map((skuNo): FeedDraft => ({ kind: 'unknown_sku', at, skuNo, params: {} })),
