@@ -55,7 +55,10 @@ export type SourceCounts = {
   lastEventAt: number | null;
 };
 
-/** Adds to the sources' counters. Rows must be unique and sorted by number. */
+/**
+ * Adds to the sources' counters. Rows must be unique and sorted by number. No stronger lock than it needs: the keys of a
+ * transaction that still runs hold their source by its foreign key, and waiting for that one would close a circle.
+ */
 export async function countSources(sql: Sql, rows: readonly SourceCounts[]): Promise<void> {
   if (rows.length === 0) return;
   await sql`
@@ -68,7 +71,7 @@ export async function countSources(sql: Sql, rows: readonly SourceCounts[]): Pro
         ${rows.map((row) => row.duplicates)}::int[], ${rows.map((row) => row.rejected)}::int[],
         ${rows.map((row) => (row.lastEventAt === null ? null : new Date(row.lastEventAt).toISOString()))}::timestamptz[])
         as n (source_no, accepted, duplicates, rejected, last_event_at)
-      join source s on s.no = n.source_no order by s.no for update of s) n
+      join source s on s.no = n.source_no order by s.no for no key update of s) n
     where s.no = n.no`;
 }
 
