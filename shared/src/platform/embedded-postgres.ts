@@ -13,6 +13,7 @@ import { commandOf } from './process-identity.ts';
 /** A real Postgres 18 from npm's binaries, on this machine only, in a folder of its own. */
 export type EmbeddedPostgres = {
   url: string;
+  port: number;
   /** Where its files are. */
   folder: string;
   /** Resolves with the exit code when Postgres has ended, for whatever reason. */
@@ -71,12 +72,18 @@ function configuration(port: number): Record<string, string | number> {
   };
 }
 
+/** After a SIGKILL of Postgres its children hold the shared memory for a moment; a port may be taken in one, too. */
+const ATTEMPTS = 8;
+
 /**
- * Starts Postgres on a data folder (made when it is not there), on a free port. What an earlier run left behind does not
- * matter: a Postgres without its keeper is stopped first, a stale postmaster.pid is no obstacle.
- * The caller has claimed `dataDir`, see run-file.ts.
+ * Starts Postgres on a data folder (made when it is not there), on a free port or on the `port` that its clients know
+ * already. What an earlier run left behind does not matter: a Postgres without its keeper is stopped first, a stale
+ * postmaster.pid is no obstacle. The caller has claimed `dataDir`, see run-file.ts.
  */
-export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(
+  dataDir: string,
+  known?: { port: number },
+): Promise<EmbeddedPostgres> {
   mkdirSync(dataDir, { recursive: true, mode: 0o711 });
   const as = runAs(ownerOf(path.join(dataDir, 'postgres')));
   const native = await postgresBinaries(as);
@@ -84,9 +91,10 @@ export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPo
   await stopLeftOver(folder);
 
   const password = readFileSync(path.join(dataDir, 'postgres.password'), 'utf8');
-  for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
-    const child = launch(native, folder, port, as, path.join(dataDir, 'postgres.log'));
+  const logFile = path.join(dataDir, 'postgres.log');
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const port = known?.port ?? (await freePort());
+    const child = launch(native, folder, port, as, logFile);
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
     const url = `postgres://${USER}:${password}@127.0.0.1:${port}`;
     if (await answers(`${url}/postgres`, ended)) {
@@ -95,12 +103,11 @@ export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPo
         child.stdin?.end();
         await ended;
       };
-      return { url: `${url}/${DATABASE}`, folder, ended, stop };
+      return { url: `${url}/${DATABASE}`, port, folder, ended, stop };
     }
-    // Somebody took the port between our look and Postgres's; once is bad luck, three times is something else.
-    if (attempt === 3)
-      throw new Error(`Postgres did not start in ${folder}:\n${tail(path.join(dataDir, 'postgres.log'))}`);
+    await sleep(100 * attempt);
   }
+  throw new Error(`Postgres did not start in ${folder}:\n${tail(logFile)}`);
 }
 
 function ownerOf(folder: string): number | undefined {

@@ -15,6 +15,8 @@ export type RunFile = {
   /** Where people reach it. */
   publicUrl?: string;
   startedAt: string;
+  /** Process numbers of its parts (server, workers, …), for whoever has to look at one. */
+  parts?: Record<string, number>;
 };
 
 const fileIn = (dataDir: string): string => path.join(dataDir, 'run.json');

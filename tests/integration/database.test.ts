@@ -1,0 +1,35 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { isDatabaseAway, type SqlPool } from '@zhanggui/shared/platform/database.ts';
+import { createDatabase } from '../support/database.ts';
+
+describe('types of the database', () => {
+  let sql: SqlPool;
+  beforeAll(async () => {
+    ({ sql } = await createDatabase({ max: 1 }));
+  });
+
+  it('are numbers for whole and decimal numbers, also in arrays', async () => {
+    const [row] = await sql`
+      select 9007199254740991::int8 as big, 12.5::numeric as decimal, array[1, 2]::int8[] as list, count(*) as count
+      from company`;
+    expect(row).toEqual({ big: 9007199254740991, decimal: 12.5, list: [1, 2], count: 1 });
+  });
+
+  it('refuse a number that would lose digits, and the connection lives on', async () => {
+    await expect(sql`select 9007199254740993::int8`).rejects.toThrow(/too large for an exact number/);
+    expect(await sql`select 1 as one`).toEqual([{ one: 1 }]);
+  });
+
+  it('keep a day a day, in both directions', async () => {
+    expect(await sql`select ${'2026-03-01'}::date as day, ${'2026-03-01'}::date + 1 as next`).toEqual([
+      { day: '2026-03-01', next: '2026-03-02' },
+    ]);
+  });
+
+  it('say when the connection was cut, rather than the statement wrong', async () => {
+    const cut = sql`select pg_terminate_backend(pg_backend_pid())`.catch((error: unknown) => error);
+    expect(isDatabaseAway(await cut)).toBe(true);
+    // The next statement may still meet the dying connection.
+    await expect.poll(() => sql`select 1/0`.catch(isDatabaseAway)).toBe(false);
+  });
+});

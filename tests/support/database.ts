@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, inject } from 'vitest';
+import { connect, type SqlPool } from '@zhanggui/shared/platform/database.ts';
+import { withDatabase } from './postgres-setup.ts';
+
+export type TestDatabase = {
+  url: string;
+  sql: SqlPool;
+  /** Closes `sql` and drops the database. After the tests of a file it happens by itself. */
+  drop(): Promise<void>;
+};
+
+/**
+ * A database with the schema and nothing in it, for this test file alone; it is dropped after its tests at the latest. Companies in it are in
+ * CNY and Asia/Shanghai. Call it at the top of a file or in `beforeAll`.
+ */
+export async function createDatabase({ max = 8 }: { max?: number } = {}): Promise<TestDatabase> {
+  const [postgresUrl, template] = [inject('postgresUrl'), inject('templateDatabase')];
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  const admin = connect(postgresUrl, { max: 1 });
+  // Copying files is faster than logging every page, and no test needs its database after a crash.
+  await admin.unsafe(`create database ${name} template ${template} strategy file_copy`);
+  const url = withDatabase(postgresUrl, name);
+  const sql = connect(url, { max, application: 'test' });
+  let dropped: Promise<void> | undefined;
+  const drop = (): Promise<void> => (dropped ??= dropNow());
+  const dropNow = async (): Promise<void> => {
+    await sql.end({ timeout: 2 });
+    await admin.unsafe(`drop database if exists ${name} with (force)`);
+    await admin.end({ timeout: 2 });
+  };
+  afterAll(drop);
+  return { url, sql, drop };
+}
