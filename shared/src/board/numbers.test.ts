@@ -24,6 +24,10 @@ describe('short numbers', () => {
     [1_500_000_000, '1.5B'],
   ])('in English: %d is %s', (value, text) => expect(en(value)).toBe(text));
   it('keeps the decimals it is told, so that columns align', () => expect(zh(50_000, 2)).toBe('5.00万'));
+  it('leaves out decimals that say nothing, where it may', () => {
+    expect(joinParts(compactParts(5_000_000, 'zh-CN', 'fit'))).toBe('500万');
+    expect(joinParts(compactParts(5_260_000, 'en', 'fit'))).toBe('5.3M');
+  });
   it('keeps the unit apart from the value', () =>
     expect(compactParts(412_000, 'zh-CN')).toEqual({ sign: '', symbol: '', value: '41.2', unit: '万' }));
 });

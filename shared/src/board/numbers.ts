@@ -24,12 +24,16 @@ const steps: Record<Locale, readonly Step[]> = {
   ],
 };
 
+/** Decimals in front of a unit: so many always, which aligns a column; or `fit`, one where it says something (`500万`). */
+export type Decimals = number | 'fit';
+
 const formats = new Map<string, Intl.NumberFormat>();
-function fixed(locale: Locale, digits: number): Intl.NumberFormat {
-  const key = `${locale}|${digits}`;
+function fixed(locale: Locale, decimals: Decimals): Intl.NumberFormat {
+  const key = `${locale}|${decimals}`;
   let format = formats.get(key);
   if (!format) {
-    format = new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    const [minimumFractionDigits, maximumFractionDigits] = decimals === 'fit' ? [0, 1] : [decimals, decimals];
+    format = new Intl.NumberFormat(locale, { minimumFractionDigits, maximumFractionDigits });
     formats.set(key, format);
   }
   return format;
@@ -44,11 +48,8 @@ export function wholeParts(value: number | null | undefined, locale: Locale, dig
   return { sign: signOf(value, text), symbol: '', value: text, unit: '' };
 }
 
-/**
- * Short: `41.2万`, `3.4M`; below the first unit every digit. `digits` are the decimals in front of a unit: the same for
- * a whole column keeps its points aligned.
- */
-export function compactParts(value: number | null | undefined, locale: Locale, digits = 1): NumberParts {
+/** Short: `41.2万`, `3.4M`; below the first unit every digit. */
+export function compactParts(value: number | null | undefined, locale: Locale, decimals: Decimals = 1): NumberParts {
   if (value == null) return wholeParts(null, locale);
   const size = Math.abs(value);
   const units = steps[locale];
@@ -56,9 +57,9 @@ export function compactParts(value: number | null | undefined, locale: Locale, d
     // What rounds up into the next unit reads in it: 9,999.6 is 1.0万, and 99,999,999 is 1.0亿.
     if (Math.round(size) < from) continue;
     const larger = units[i - 1];
-    const rounded = Number((size / from).toFixed(digits)) * from;
+    const rounded = Number((size / from).toFixed(decimals === 'fit' ? 1 : decimals)) * from;
     const shown = larger && rounded >= larger.from ? larger : { from, unit };
-    const text = fixed(locale, digits).format(size / shown.from);
+    const text = fixed(locale, decimals).format(size / shown.from);
     return { sign: signOf(value, text), symbol: '', value: text, unit: shown.unit };
   }
   return wholeParts(value, locale);
@@ -97,14 +98,14 @@ export function moneyParts(
   currency: string,
   locale: Locale,
   style: MoneyStyle,
-  digits?: number,
+  decimals?: Decimals,
 ): NumberParts {
   if (minor == null) return wholeParts(null, locale);
   const { symbol, minorDigits } = currencyOf(currency);
   const amount = majorUnits(minor, currency);
   const parts =
     style === 'compact'
-      ? compactParts(amount, locale, digits)
+      ? compactParts(amount, locale, decimals)
       : wholeParts(amount, locale, style === 'exact' ? minorDigits : 0);
   return { ...parts, symbol };
 }

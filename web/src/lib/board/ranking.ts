@@ -1,0 +1,39 @@
+import type { StoreTile } from '@zhanggui/shared/contract/board.ts';
+
+export type Ranked = {
+  code: string;
+  rank: number;
+  /** It climbed by so many places at `at`, and that is still news. */
+  climbed: { by: number; at: number } | null;
+};
+
+/** A climb is shown for this long, then it rests. */
+const NEWS_MS = 30_000;
+
+/**
+ * The leading stores, with what moved since `before`. Call it every second or two rather than on every sale: two stores
+ * that are neck and neck would change places all the time.
+ *
+ * @param by `net`, or `reached` where amounts are withheld
+ * @param now milliseconds, any steady clock
+ */
+export function rankStores(
+  tiles: Iterable<StoreTile>,
+  by: 'net' | 'reached',
+  before: readonly Ranked[],
+  now: number,
+  count = 10,
+): Ranked[] {
+  const sold = [...tiles].filter((tile) => tile.orders > 0 && tile[by] !== null);
+  sold.sort((a, b) => b[by]! - a[by]! || (a.code < b.code ? -1 : 1));
+  const was = new Map(before.map((row) => [row.code, row]));
+  return sold.slice(0, count).map(({ code }, i) => {
+    const rank = i + 1;
+    const then = was.get(code);
+    const old = then?.climbed && now - then.climbed.at < NEWS_MS ? then.climbed : null;
+    // Who was below the list climbed to it; at the very first look nobody has moved.
+    const from = then?.rank ?? (before.length >= count ? count + 1 : rank);
+    if (rank < from) return { code, rank, climbed: { by: from - rank + (old?.by ?? 0), at: now } };
+    return { code, rank, climbed: rank > from ? null : old };
+  });
+}

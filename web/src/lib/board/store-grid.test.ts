@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { stockFlag, storeTile } from '#lib/testing/board-data.ts';
+import { groupByCity, heatOf, marksOf } from './store-grid.ts';
+
+it.each([
+  [null, 'unknown'],
+  [-0.5, 'far-behind'],
+  [-0.1, 'behind'],
+  [0.05, 'usual'],
+  [0.1, 'ahead'],
+  [0.2, 'far-ahead'],
+])('%s against yesterday is %s', (ratio, heat) => expect(heatOf(ratio)).toBe(heat));
+
+describe('stores by city', () => {
+  it('keep their places: largest city first, then by code', () => {
+    const groups = groupByCity([
+      storeTile({ code: 'BJ01', city: '北京', nameEn: 'Beijing Xidan' }),
+      storeTile({ code: 'SH02', city: '上海', nameEn: 'Shanghai Qibao' }),
+      storeTile({ code: 'SH01', city: '上海', nameEn: 'Shanghai Daning' }),
+    ]);
+    expect(groups).toEqual([
+      { key: '上海', labelZh: '上海', labelEn: 'Shanghai', codes: ['SH01', 'SH02'] },
+      { key: '北京', labelZh: '北京', labelEn: '北京', codes: ['BJ01'] },
+    ]);
+  });
+  it('hold those of no known city too', () => expect(groupByCity([storeTile({ city: null })])).toHaveLength(1));
+});
+
+it('marks stores flagged in the last hour, oversold before sold out', () => {
+  const now = Date.parse('2026-03-01T12:00:00Z');
+  const marks = marksOf(
+    [
+      stockFlag({ location: 'a', kind: 'oversold', since: '2026-03-01T11:50:00Z' }),
+      stockFlag({ location: 'a', kind: 'sold_out', since: '2026-03-01T11:55:00Z' }),
+      stockFlag({ location: 'b', kind: 'sold_out', since: '2026-03-01T11:30:00Z' }),
+      stockFlag({ location: 'c', kind: 'sold_out', since: '2026-03-01T09:00:00Z' }),
+    ],
+    now,
+  );
+  expect([...marks]).toEqual([
+    ['a', 'oversold'],
+    ['b', 'sold_out'],
+  ]);
+});
