@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { takeTurn } from './install.mjs';
 import { repositoryRoot } from '@zhanggui/shared/platform/settings.ts';
 
 const web = path.join(repositoryRoot, 'web');
@@ -26,8 +27,24 @@ function fingerprint(): string {
 
 /** Builds the web app when its sources differ from those of the last build. Returns whether it did. */
 export async function buildWeb(signal?: AbortSignal): Promise<boolean> {
-  const sources = fingerprint();
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) return false;
+  if (isUpToDate(fingerprint())) return false;
+  const release = await takeTurn('build');
+  try {
+    const sources = fingerprint();
+    if (isUpToDate(sources)) return false;
+    await runVite(signal);
+    writeFileSync(stamp, sources);
+    return true;
+  } finally {
+    release();
+  }
+}
+
+function isUpToDate(sources: string): boolean {
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === sources;
+}
+
+async function runVite(signal: AbortSignal | undefined): Promise<void> {
   const vite = path.join(repositoryRoot, 'node_modules/vite/bin/vite.js');
   const child = spawn(process.execPath, ['--import', leash, vite, 'build', '--logLevel', 'warn'], {
     cwd: web,
@@ -41,9 +58,7 @@ export async function buildWeb(signal?: AbortSignal): Promise<boolean> {
   const code = await new Promise<number | null>((resolve, reject) =>
     child.once('error', reject).once('close', resolve),
   );
-  if (code !== 0) throw new Error(`The web app could not be built:\n${output.trim()}`);
-  writeFileSync(stamp, sources);
-  return true;
+  if (code !== 0) throw new Error(`The web app could not be built (code ${code}):\n${output.trim()}`);
 }
 
 if (process.argv[1] === import.meta.filename)

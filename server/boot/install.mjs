@@ -88,7 +88,7 @@ function isDone(stamp, wanted) {
 /** Runs `install` unless its stamp says that it ran; two starts at once take turns, the second finds it done. */
 async function once(stamp, wanted, install) {
   if (isDone(stamp, wanted)) return;
-  const release = await takeTurn();
+  const release = await takeTurn('install');
   try {
     if (isDone(stamp, wanted)) return;
     rmSync(stamp, { force: true });
@@ -101,10 +101,11 @@ async function once(stamp, wanted, install) {
 
 /**
  * A lock file that its holder touches every second: a holder that was killed, on this machine or in a container of
- * which nothing is left but the folder, stops touching it. Two installs at once end in ENOTEMPTY.
+ * which nothing is left but the folder, stops touching it. Two installs at once end in ENOTEMPTY, two builds in half of each.
+ * Resolves with the function that gives the turn back.
  */
-async function takeTurn() {
-  const file = path.join(root, '.cache/install.lock');
+export async function takeTurn(name) {
+  const file = path.join(root, `.cache/${name}.lock`);
   mkdirSync(path.dirname(file), { recursive: true });
   for (let told = false; ;) {
     try {
@@ -116,14 +117,15 @@ async function takeTurn() {
     const touched = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
     if (Date.now() - touched > 10_000) rmSync(file, { force: true });
     else {
-      if (!told) say('Another start is installing: waiting for it …');
+      if (!told) say(`Another process is busy with the same (${name}): waiting for it …`);
       told = true;
       await new Promise((resolve) => setTimeout(resolve, 300));
     }
   }
   const touch = setInterval(() => {
     const now = new Date();
-    utimesSync(file, now, now);
+    // Gone, if somebody cleaned up; then there is nothing to keep.
+    if (existsSync(file)) utimesSync(file, now, now);
   }, 1_000);
   return () => {
     clearInterval(touch);
