@@ -25,6 +25,7 @@ export type ApiOptions = {
   /** Where the server is, e.g. http://localhost:3000. */
   serverUrl: string;
   key: string;
+  /** Ends waiting and further attempts; a request under way is answered still. */
   signal?: AbortSignal;
   /** Called before each wait, with what made it necessary. */
   onRetry?: (waitMs: number, reason: string) => void;
@@ -37,6 +38,8 @@ export type ApiAnswer<T> = {
   /** From sending to the whole answer, the last attempt only, in ms. */ tookMs: number;
 };
 
+/** An answer that takes longer than this will not come. */
+const ANSWER_MS = 120_000;
 const PATIENCE_MS = 60_000;
 const LONGEST_WAIT_MS = 10_000;
 
@@ -92,7 +95,7 @@ export class Api {
     body: string | undefined,
     contentType: string | undefined,
   ): Promise<ApiAnswer<T> | { error: Error; retryAfterMs: number | null }> {
-    const { serverUrl, key, signal } = this.#options;
+    const { serverUrl, key } = this.#options;
     const started = performance.now();
     let response: Response;
     let text: string;
@@ -104,11 +107,11 @@ export class Api {
           ...(contentType === undefined || body === undefined ? {} : { 'content-type': contentType }),
         },
         ...(body === undefined ? {} : { body }),
-        ...(signal === undefined ? {} : { signal }),
+        // Not the caller's signal: who stops a command wants to know what became of the last request.
+        signal: AbortSignal.timeout(ANSWER_MS),
       });
       text = await response.text();
     } catch (error) {
-      signal?.throwIfAborted();
       return {
         error: new Error(`${method} ${path}: ${reasonOf(error)}`, { cause: error }),
         retryAfterMs: null,

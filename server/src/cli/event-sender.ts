@@ -34,7 +34,7 @@ export class EventSender {
   readonly #options: Required<Omit<SenderOptions, 'onRejected'>> & Pick<SenderOptions, 'onRejected'>;
   readonly #underway = new Set<Promise<void>>();
   #batch: Batch = emptyBatch();
-  #failure: unknown = null;
+  #failure: Error | null = null;
 
   constructor({ concurrency = 4, batchEvents = 500, ...rest }: SenderOptions) {
     this.#options = {
@@ -74,7 +74,7 @@ export class EventSender {
     this.#throwFailure();
     const request = this.#send(batch)
       .catch((error: unknown) => {
-        this.#failure ??= error;
+        this.#failure ??= error instanceof Error ? error : new Error(String(error));
       })
       .finally(() => this.#underway.delete(request));
     this.#underway.add(request);

@@ -1,5 +1,5 @@
 /** Wall-clock times of a time zone, turned into instants: for files that write no zone. */
-import { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
+import type { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
 
 const DAY_MS = 86_400_000;
 

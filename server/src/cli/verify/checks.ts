@@ -1,0 +1,146 @@
+/** Every check that `zg verify` makes of the books, in order. Each answers what is not as the ledger says. */
+import { compareAccepted, compareKeys } from '@zhanggui/shared/ingest/verify-store.ts';
+import { retellStock } from '@zhanggui/shared/ingest/retell-stock-store.ts';
+import { retellOrders } from '@zhanggui/shared/ingest/retell-store.ts';
+import type { Sql } from '@zhanggui/shared/platform/database.ts';
+import type { Differences } from '@zhanggui/shared/platform/differences.ts';
+import {
+  compareDays,
+  compareLastSales,
+  compareMinutes,
+  compareOrders,
+  compareSkuDays,
+  compareTraffic,
+} from '@zhanggui/shared/sales/verify-store.ts';
+import {
+  compareCounters,
+  compareFlags,
+  compareMovementFacts,
+  compareMovements,
+  compareOnHand,
+  compareReserved,
+  compareReservedInBooks,
+} from '@zhanggui/shared/stock/verify-store.ts';
+
+export type Check = {
+  name: string;
+  /** What is true when nothing is found. */
+  claim: string;
+  /** Which promise of the product it is about: 1 facts are kept exactly once, 2 the books add up, 3 the board shows them. */
+  promise: 1 | 2 | 3;
+  run: (sql: Sql, context: CheckContext) => Promise<Differences>;
+};
+
+export type CheckContext = { timeZone: string; limit: number };
+
+const once: Check[] = [
+  {
+    name: 'keys',
+    promise: 1,
+    claim: 'every accepted fact is in the ledger exactly once',
+    run: (sql, { limit }) => compareKeys(sql, limit),
+  },
+];
+
+/** What can be told from the whole ledger only. */
+const retold: Check[] = [
+  {
+    name: 'accepted',
+    promise: 1,
+    claim: 'every source has as many facts in the ledger as were accepted',
+    run: (sql, { limit }) => compareAccepted(sql, limit),
+  },
+  {
+    name: 'orders',
+    promise: 2,
+    claim: 'every order is what its facts say',
+    run: async (sql, { limit }) => {
+      await retellOrders(sql);
+      return compareOrders(sql, limit);
+    },
+  },
+  {
+    name: 'sales-minute',
+    promise: 2,
+    claim: 'sales by minute are the sum of the orders',
+    run: (sql, { limit }) => compareMinutes(sql, limit),
+  },
+  {
+    name: 'sales-day',
+    promise: 2,
+    claim: 'sales by day are the sum of the orders',
+    run: (sql, { timeZone, limit }) => compareDays(sql, timeZone, limit),
+  },
+  {
+    name: 'last-sale',
+    promise: 2,
+    claim: 'the last sale of each day is the newest one',
+    run: (sql, { timeZone, limit }) => compareLastSales(sql, timeZone, limit),
+  },
+  {
+    name: 'sales-sku-day',
+    promise: 2,
+    claim: 'sales by SKU are the orders’ totals shared out over their lines',
+    run: (sql, { timeZone, limit }) => compareSkuDays(sql, timeZone, limit),
+  },
+  {
+    name: 'traffic',
+    promise: 2,
+    claim: 'traffic by hour is the sum of what was counted',
+    run: (sql, { timeZone, limit }) => compareTraffic(sql, timeZone, limit),
+  },
+  {
+    name: 'on-hand',
+    promise: 2,
+    claim: 'on hand is the newest count and what has moved since',
+    run: async (sql, { limit }) => {
+      await retellStock(sql);
+      return compareOnHand(sql, limit);
+    },
+  },
+  {
+    name: 'movement-facts',
+    promise: 2,
+    claim: 'every movement of stock has its fact',
+    run: (sql, { limit }) => compareMovementFacts(sql, limit),
+  },
+  {
+    name: 'reserved',
+    promise: 2,
+    claim: 'reserved are the pieces of the open orders',
+    run: (sql, { limit }) => compareReserved(sql, limit),
+  },
+];
+
+/** What the books must say of each other, also where retention has cut the ledger. */
+const amongBooks: Check[] = [
+  {
+    name: 'movements',
+    promise: 2,
+    claim: 'on hand is the sum of the movements',
+    run: (sql, { limit }) => compareMovements(sql, limit),
+  },
+  {
+    name: 'reserved-in-books',
+    promise: 2,
+    claim: 'reserved are the pieces of the open orders in the books',
+    run: (sql, { limit }) => compareReservedInBooks(sql, limit),
+  },
+  {
+    name: 'stock-counters',
+    promise: 2,
+    claim: 'the counters by location are the counts of the balances',
+    run: (sql, { limit }) => compareCounters(sql, limit),
+  },
+  {
+    name: 'stock-flags',
+    promise: 2,
+    claim: 'a balance is flagged exactly while nothing is available',
+    run: (sql, { limit }) => compareFlags(sql, limit),
+  },
+];
+
+/** The checks of a whole ledger, or of one whose oldest months were dropped. */
+export function checksOf({ ledgerIsWhole }: { ledgerIsWhole: boolean }): Check[] {
+  return ledgerIsWhole ? [...once, ...retold, ...amongBooks] : [...once, ...amongBooks];
+}

@@ -1,0 +1,46 @@
+/** What the board of the whole company has to show, straight from the rollups. */
+import type { Sql } from '../platform/database.ts';
+
+/** Values by topic and key, only the fields that are sums: `{sales: {today: {orders: 7, …}}}`. Money in minor units. */
+export type BoardSums = Record<
+  'sales' | 'stores' | 'stock' | 'health',
+  Record<string, Record<string, number>>
+>;
+
+/** Sums of the business day, by channel and location, and the stock counters. One statement: one view of the database. */
+export async function readBoardSums(sql: Sql, day: string): Promise<BoardSums> {
+  const [row] = await sql<[{ sums: BoardSums }]>`
+    with day as (
+      select coalesce(p.code, '') as code, d.channel, d.orders, d.units, d.placed, d.paid, d.refunded
+      from sales_day d left join location p on p.no = d.location_no where d.day = ${day}
+    ),
+    store as (
+      select code, sum(orders) as orders, sum(units) as units, sum(paid - refunded) as net
+      from day where code <> '' group by 1
+    ),
+    channel as (
+      select channel, ${sumsOf(sql)} as sums from day where channel <> '' group by 1
+    ),
+    place as (
+      select p.code, c.balances, c.sold_out, c.oversold from stock_location c join location p on p.no = c.location_no
+    )
+    select jsonb_build_object(
+      'sales', jsonb_build_object('today', (select ${sumsOf(sql)} from day))
+        || coalesce((select jsonb_object_agg('channel:' || channel, sums) from channel), '{}'),
+      'stores', coalesce((
+        select jsonb_object_agg(code, jsonb_build_object('orders', orders, 'units', units, 'net', net)) from store), '{}'),
+      'stock', jsonb_build_object('summary', (
+          select jsonb_build_object('balances', coalesce(sum(balances), 0), 'soldOut', coalesce(sum(sold_out), 0),
+            'oversold', coalesce(sum(oversold), 0)) from place))
+        || coalesce((
+          select jsonb_object_agg('location:' || code,
+            jsonb_build_object('balances', balances, 'soldOut', sold_out, 'oversold', oversold)) from place), '{}'),
+      'health', jsonb_build_object('ledger', jsonb_build_object('events', (select count(*) from ledger)))
+    ) as sums`;
+  return row.sums;
+}
+
+const sumsOf = (sql: Sql) => sql`
+  jsonb_build_object('orders', coalesce(sum(orders), 0), 'units', coalesce(sum(units), 0),
+    'placed', coalesce(sum(placed), 0), 'paid', coalesce(sum(paid), 0), 'refunded', coalesce(sum(refunded), 0),
+    'net', coalesce(sum(paid - refunded), 0))`;
