@@ -39,6 +39,9 @@ export function codesOf(facts: readonly CheckedFact[]): Codes {
       case 'feedback.received':
         if (fact.data.location !== undefined) codes.locations.add(fact.data.location);
         break;
+      default:
+        // The other types name no SKU and no location that this slice books.
+        break;
     }
   }
   return codes;
@@ -161,6 +164,9 @@ export function addStockFact(checked: CheckedFact, resolver: Resolver, stock: St
           at,
           `${factKey(checked)} ${String(i).padStart(4, '0')}`,
         );
+      break;
+    default:
+      // Not about stock itself.
       break;
   }
 }

@@ -41,6 +41,9 @@ export type SalesSums = {
 
 /** Keys of topic `sales`. */
 export type SalesBoard = {
+  /** `share` of the scope's net, 0…1. */
+  [channel in `channel:${Channel}`]: SalesSums & { share: number | null };
+} & {
   /** Company (or region, or store) sums of the business day. */
   today: SalesSums & { day: string; firstMinute: string };
   /** Net at the same time of day on other days, minor units; ratios are today ÷ then − 1, null when there is nothing to compare with. */
@@ -56,8 +59,6 @@ export type SalesBoard = {
   target: { amount: number | null; reached: number | null };
   /** Orders placed in the last full minute. */
   rate: { minute: string; orders: number };
-  /** Share of the scope's net, 0…1. */
-  [channel: `channel:${Channel}`]: SalesSums & { share: number | null };
   /** Net of the i-th bucket since the business day began. With money hidden: thousandths of yesterday's total. */
   [curve: `curve:${number}`]: number;
   [yesterday: `yesterday:${number}`]: number;
