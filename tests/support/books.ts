@@ -4,7 +4,7 @@ import { connect } from '@zhanggui/shared/platform/database.ts';
 import { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
 import { GroupCommitter, type CommitterOptions } from '@zhanggui/server/src/ingest/committer.ts';
 import { Resolver } from '@zhanggui/server/src/ingest/resolver.ts';
-import { createDatabase } from '../support/database.ts';
+import { createDatabase } from './database.ts';
 
 export const TIME_ZONE = 'Asia/Shanghai';
 
@@ -14,6 +14,7 @@ export type Books = {
   time: BusinessTime;
   /** A committer with its own memory of codes, on the connections of the server of that name. */
   committer(server?: string, options?: Partial<CommitterOptions>): GroupCommitter;
+  /** Ends the connections; the database goes with the test file. */
   close(): Promise<void>;
 };
 
@@ -34,7 +35,6 @@ export async function openBooks(): Promise<Books> {
       new GroupCommitter({ sql: pool(server), resolver: new Resolver(), time, currency: 'CNY', ...options }),
     close: async () => {
       await Promise.all([...pools.values()].map((sql) => sql.end({ timeout: 5 })));
-      await database.drop();
     },
   };
 }

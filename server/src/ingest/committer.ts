@@ -86,15 +86,19 @@ export class GroupCommitter {
     this.#queued += events.length;
     this.#waiting.push(request);
     this.#waitingEvents += events.length;
-    // A second transaction only for a good load of events: two small ones cost more than one that waits a little.
-    if (this.#running.size === 0 || (this.#running.size < this.#options.lanes && this.#waitingEvents >= FULL_ENOUGH))
-      this.#open();
+    if (this.#running.size === 0) this.#open();
+    else this.#openBeside();
     return promise;
   }
 
   async drain(): Promise<void> {
     this.#draining = true;
     while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  /** A second transaction only for a good load of events: two small ones cost more than one that waits a little. */
+  #openBeside(): void {
+    if (this.#running.size < this.#options.lanes && this.#waitingEvents >= FULL_ENOUGH) this.#open();
   }
 
   #open(): void {
@@ -110,6 +114,7 @@ export class GroupCommitter {
     await new Promise(setImmediate);
     while (this.#waiting.length > 0) {
       const batch = this.#nextBatch();
+      this.#openBeside();
       try {
         await this.#commit(batch);
         this.#failing = false;
@@ -125,12 +130,15 @@ export class GroupCommitter {
     }
   }
 
+  /** What goes together into the next transaction: all that waits, or this lane's share of it where that is much. */
   #nextBatch(): Waiting[] {
+    const { groupEvents, lanes } = this.#options;
+    const most = Math.min(groupEvents, Math.max(FULL_ENOUGH, Math.ceil(this.#waitingEvents / lanes)));
     let events = 0;
     let count = 0;
     for (const request of this.#waiting) {
       const size = request.facts.length + request.rejections.length;
-      if (count > 0 && events + size > this.#options.groupEvents) break;
+      if (count > 0 && events + size > most) break;
       events += size;
       count += 1;
     }

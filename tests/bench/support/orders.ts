@@ -1,0 +1,54 @@
+/** Orders for benches: two lines, 53 places, 30,000 SKUs of which few sell often. A function of the number alone. */
+
+export const SKUS = 30_000;
+export const PLACES = 53;
+
+export const skuCode = (no: number): string => `SKU-${String(no).padStart(5, '0')}`;
+export const placeCode = (no: number): string => `L${String(no).padStart(2, '0')}`;
+
+/** A cheap generator of equally distributed numbers in [0, 1). */
+function random(seed: number): () => number {
+  let state = (seed * 2_654_435_761 + 1) >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** The `no`-th order of a run, as a CloudEvent. `run` keeps the ids of two runs apart. */
+export function orderEvent(run: string, no: number, at: number): Record<string, unknown> {
+  const next = random(no);
+  const place = placeCode(1 + Math.floor(next() * (PLACES - 3)));
+  const line = () => ({
+    sku: skuCode(1 + Math.floor(next() ** 3 * SKUS)),
+    qty: 1 + Math.floor(next() * 3),
+    unitPrice: 500 + Math.floor(next() * 5000),
+  });
+  const lines = [line(), line()];
+  return {
+    specversion: '1.0',
+    id: `${run}-${no}`,
+    source: `pos/${place}`,
+    type: 'order.placed',
+    time: new Date(at).toISOString(),
+    data: {
+      orderId: `${run}-${no}`,
+      channel: 'pos',
+      location: place,
+      lines,
+      total: lines.reduce((sum, { qty, unitPrice }) => sum + qty * unitPrice, 0),
+      currency: 'CNY',
+      fulfilment: { method: 'carry', location: place },
+    },
+  };
+}
+
+/** `count` orders from number `first` on, as one request's body. */
+export const orderBatch = (
+  run: string,
+  first: number,
+  count: number,
+  at: number,
+): Record<string, unknown>[] => Array.from({ length: count }, (_, i) => orderEvent(run, first + i, at));
