@@ -48,7 +48,8 @@ async function runVite(signal: AbortSignal | undefined): Promise<void> {
   const vite = path.join(repositoryRoot, 'node_modules/vite/bin/vite.js');
   const child = spawn(process.execPath, ['--import', leash, vite, 'build', '--logLevel', 'warn'], {
     cwd: web,
-    env: { ...process.env, NODE_ENV: 'production' },
+    // VITEST would make the app's configuration build for a component test.
+    env: { ...process.env, NODE_ENV: 'production', VITEST: '' },
     stdio: ['pipe', 'pipe', 'pipe'],
     ...(signal && { signal }),
   });
