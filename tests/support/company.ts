@@ -42,7 +42,7 @@ const START_WITHIN_MS = 120_000;
 export async function startCompany(options: CompanyOptions = {}): Promise<Company> {
   const dataDir = options.dataDir ?? (await mkdtemp(path.join(tmpdir(), 'zhanggui-company-')));
   const env: NodeJS.ProcessEnv = {
-    ...process.env,
+    ...environment(),
     DATABASE_URL: '',
     REDIS_URL: '',
     PUBLIC_URL: '',
@@ -109,6 +109,14 @@ export async function startCompany(options: CompanyOptions = {}): Promise<Compan
       if (code !== 0) throw new Error(`the company ended with code ${code}:\n${logged}`);
     },
   };
+}
+
+/** Without the marks of the test runner: the web build believes them, and builds something else. */
+function environment(): NodeJS.ProcessEnv {
+  const ours = Object.entries(process.env).filter(
+    ([name]) => !/^(VITEST|NODE_ENV$|TEST$|DEV$|PROD$|MODE$|SSR$|BASE_URL$)/.test(name),
+  );
+  return Object.fromEntries(ours);
 }
 
 async function isReady(url: string): Promise<true | undefined> {

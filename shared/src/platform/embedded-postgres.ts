@@ -1,13 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
-import { chownSync, closeSync, existsSync, lstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { realpathSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { totalmem } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, isDatabaseAway } from './database.ts';
-import { canEnter, placeForOthers, postgresBinaries, runAs, type RunAs } from './postgres-binaries.ts';
+import { postgresBinaries, runAs, type RunAs } from './postgres-binaries.ts';
+import { openDataFolder, ownerOfData, postgresEnvironment, POSTGRES_USER } from './postgres-data.ts';
 import { commandOf } from './process-identity.ts';
 
 /** A real Postgres 18 from npm's binaries, on this machine only, in a folder of its own. */
@@ -22,7 +21,6 @@ export type EmbeddedPostgres = {
   stop(): Promise<void>;
 };
 
-const USER = 'zhanggui';
 const DATABASE = 'zhanggui';
 
 /**
@@ -85,9 +83,9 @@ export async function startEmbeddedPostgres(
   known?: { port: number },
 ): Promise<EmbeddedPostgres> {
   mkdirSync(dataDir, { recursive: true, mode: 0o711 });
-  const as = runAs(ownerOf(path.join(dataDir, 'postgres')));
+  const as = runAs(ownerOfData(dataDir));
   const native = await postgresBinaries(as);
-  const folder = await dataFolder(dataDir, native, as);
+  const folder = await openDataFolder(dataDir, native, as);
   await stopLeftOver(folder);
 
   const password = readFileSync(path.join(dataDir, 'postgres.password'), 'utf8');
@@ -96,7 +94,7 @@ export async function startEmbeddedPostgres(
     const port = known?.port ?? (await freePort());
     const child = launch(native, folder, port, as, logFile);
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-    const url = `postgres://${USER}:${password}@127.0.0.1:${port}`;
+    const url = `postgres://${POSTGRES_USER}:${password}@127.0.0.1:${port}`;
     if (await answers(`${url}/postgres`, ended)) {
       await createDatabase(`${url}/postgres`);
       const stop = async (): Promise<void> => {
@@ -108,71 +106,6 @@ export async function startEmbeddedPostgres(
     await sleep(100 * attempt);
   }
   throw new Error(`Postgres did not start in ${folder}:\n${tail(logFile)}`);
-}
-
-function ownerOf(folder: string): number | undefined {
-  return existsSync(path.join(folder, 'PG_VERSION')) ? statSync(folder).uid : undefined;
-}
-
-/** The data folder, made by initdb if it is not there, where Postgres's user can reach it. */
-async function dataFolder(dataDir: string, native: string, as: RunAs): Promise<string> {
-  const link = path.join(dataDir, 'postgres');
-  if (existsSync(path.join(link, 'PG_VERSION'))) {
-    const folder = realpathSync(link);
-    if (!canEnter(folder, as, true))
-      throw new Error(
-        `DATA_DIR ${dataDir} holds a database of user ${statSync(folder).uid}: start as that user, or as root`,
-      );
-    return folder;
-  }
-  if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink())
-    throw new Error(
-      `${link} points to a database that is not there: put it back, or remove the link to begin anew`,
-    );
-  const folder = canEnter(dataDir, as) ? link : elsewhere(dataDir);
-  await initialize(native, dataDir, folder, as);
-  if (folder !== link) symlinkSync(folder, link);
-  return folder;
-}
-
-function elsewhere(dataDir: string): string {
-  const key = createHash('sha256').update(realpathSync(dataDir)).digest('hex').slice(0, 12);
-  return path.join(placeForOthers(), `data-${key}`);
-}
-
-/** Under another name first: an initdb that was killed leaves a folder that looks like a database. */
-async function initialize(native: string, dataDir: string, folder: string, as: RunAs): Promise<void> {
-  const partial = `${folder}.new`;
-  rmSync(partial, { recursive: true, force: true });
-  mkdirSync(partial, { mode: 0o700 });
-  if (as) chownSync(partial, as.uid, as.gid);
-  const password = randomBytes(24).toString('hex');
-  writeFileSync(path.join(dataDir, 'postgres.password'), password, { mode: 0o600 });
-  const args = [
-    '-D',
-    partial,
-    '-U',
-    USER,
-    '-A',
-    'scram-sha-256',
-    '--pwfile=/dev/stdin',
-    '-E',
-    'UTF8',
-    '--no-instructions',
-  ];
-  args.push('--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C');
-  // initdb opens /dev/stdin by its path, which works for a pipe of its own user, not for the socket that Node makes.
-  const piped = ['-c', 'cat | "$0" "$@"', path.join(native, 'bin/initdb'), ...args];
-  const child = spawn('/bin/sh', piped, { ...as, cwd: partial, env: environment() });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stdin.on('error', () => undefined).end(`${password}\n`);
-  const code = await new Promise<number | null>((resolve, reject) =>
-    child.once('error', reject).once('close', resolve),
-  );
-  if (code !== 0) throw new Error(`initdb failed in ${partial}:\n${output.slice(-2000)}`);
-  renameSync(partial, folder);
 }
 
 /** A Postgres that still runs in this folder has lost its keeper (or is just being stopped by it): see it out. */
@@ -199,18 +132,13 @@ function launch(native: string, folder: string, port: number, as: RunAs, logFile
   const child = spawn('/bin/sh', args, {
     ...as,
     cwd: folder,
-    env: environment(),
+    env: postgresEnvironment(),
     detached: true,
     stdio: ['pipe', log, log],
   });
   closeSync(log);
   child.stdin?.on('error', () => undefined);
   return child;
-}
-
-/** Ours may hold secrets, and PG… variables that would mislead it. */
-function environment(): NodeJS.ProcessEnv {
-  return { PATH: process.env['PATH'], LANG: 'C', TZ: 'UTC' };
 }
 
 /** True when it accepts connections, false when it ended before that. After a crash it may take a while to recover. */
