@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { stockFlag, storeTile } from '#lib/testing/board-data.ts';
-import { groupByCity, heatOf, marksOf } from './store-grid.ts';
+import { groupByCity, heatOf, marksOf, nameInCity } from './store-grid.ts';
 
 it.each([
   [null, 'unknown'],
@@ -41,4 +41,15 @@ it('marks stores flagged in the last hour, oversold before sold out', () => {
     ['a', 'oversold'],
     ['b', 'sold_out'],
   ]);
+});
+
+describe('a store on a line of its own', () => {
+  const tiles = [
+    storeTile({ code: 'SH01', nameZh: '上海大宁店', nameEn: 'Shanghai Daning' }),
+    storeTile({ code: 'SH02', nameZh: '上海七宝店', nameEn: 'Shanghai Qibao' }),
+  ];
+  const names = (locale: 'zh-CN' | 'en') =>
+    nameInCity(groupByCity(tiles), tiles, { locale, name: (of) => (locale === 'en' ? of.nameEn : of.nameZh) });
+  it('loses its city in English', () => expect([...names('en').values()]).toEqual(['Daning', 'Qibao']));
+  it('keeps it in Chinese', () => expect(names('zh-CN').get('SH01')).toBe('上海大宁店'));
 });

@@ -1,4 +1,5 @@
 import type { StockFlag, StoreTile } from '@zhanggui/shared/contract/board.ts';
+import type { Locale } from '@zhanggui/shared/contract/words.ts';
 
 /** Against the same time yesterday: two steps either way around "as usual". */
 export type Heat = 'far-behind' | 'behind' | 'usual' | 'ahead' | 'far-ahead' | 'unknown';
@@ -45,6 +46,25 @@ function commonWords(names: readonly string[]): string {
   const words = first.split(' ');
   const same = words.findIndex((word, i) => others.some((name) => name.split(' ')[i] !== word));
   return words.slice(0, same === -1 ? words.length : same).join(' ');
+}
+
+/**
+ * What to call each store on a line of its own: in English without the city that its name begins with, which would
+ * leave no room for the rest; in Chinese the city is two characters and stays.
+ */
+export function nameInCity(
+  groups: readonly StoreGroup[],
+  tiles: Iterable<StoreTile>,
+  reader: { locale: Locale; name(of: StoreTile): string },
+): Map<string, string> {
+  const cities = new Map(groups.flatMap((group) => group.codes.map((code) => [code, group.labelEn] as const)));
+  return new Map(
+    [...tiles].map((tile) => {
+      const name = reader.name(tile);
+      const city = `${cities.get(tile.code)} `;
+      return [tile.code, reader.locale === 'en' && name.startsWith(city) ? name.slice(city.length) : name];
+    }),
+  );
 }
 
 /** How recent a stock flag must be to mark its store, and which mark wins. */

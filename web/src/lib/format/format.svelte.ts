@@ -20,6 +20,9 @@ export class Format {
   get #locale() {
     return this.#i18n.locale;
   }
+  get locale() {
+    return this.#locale;
+  }
   get currency(): string {
     return this.#company()?.currency ?? 'CNY';
   }

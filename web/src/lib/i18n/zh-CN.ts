@@ -58,7 +58,7 @@ export const zh = {
     orders: '订单',
     units: '件数',
     ticket: '客单价',
-    perMinute: '单/分钟',
+    perMinute: (count: string) => `${count} 单/分钟`,
     curve: '当日累计',
     today: '今日',
     yesterday: '昨日',
