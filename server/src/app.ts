@@ -24,7 +24,11 @@ export function createApp(parts: Parts, web: WebBuild | null): Express {
   app.set('etag', false);
   app.set('trust proxy', trustedProxies(settings.publicUrl));
 
-  app.use(requestId, accessLog(log, metrics), securityHeaders(settings.publicUrl, web?.inlineScriptHashes ?? []));
+  app.use(
+    requestId,
+    accessLog(log, metrics),
+    securityHeaders(settings.publicUrl, web?.inlineScriptHashes ?? []),
+  );
   const compress = compression();
   app.use((req, res, next) => {
     // Answers to changes are short.

@@ -3,7 +3,12 @@ import path from 'node:path';
 import { connect } from '@zhanggui/shared/platform/database.ts';
 import { openPlatform } from '@zhanggui/shared/platform/index.ts';
 import { createLog } from '@zhanggui/shared/platform/log.ts';
-import { loadDotEnv, parseSettings, repositoryRoot, SettingsError } from '@zhanggui/shared/platform/settings.ts';
+import {
+  loadDotEnv,
+  parseSettings,
+  repositoryRoot,
+  SettingsError,
+} from '@zhanggui/shared/platform/settings.ts';
 import { readWebBuild } from './http/static-web.ts';
 import { serve } from './serve.ts';
 
@@ -23,12 +28,19 @@ async function main(): Promise<void> {
     await Promise.all([ledgerSql.end({ timeout: 5 }), boardSql.end({ timeout: 5 })]);
     await platform.close();
   };
-  const server = await serve({ settings, log, hints, sql, ledgerSql, boardSql, web, version: productVersion() }).catch(
-    async (error: unknown) => {
-      await closePools();
-      throw error;
-    },
-  );
+  const server = await serve({
+    settings,
+    log,
+    hints,
+    sql,
+    ledgerSql,
+    boardSql,
+    web,
+    version: productVersion(),
+  }).catch(async (error: unknown) => {
+    await closePools();
+    throw error;
+  });
   log.info({ port: server.port, host: settings.host, web: web?.version ?? null }, 'server ready');
   process.send?.({ listening: server.port });
 

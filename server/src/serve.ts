@@ -140,9 +140,12 @@ async function listen(http: HttpServer, { host, port }: Settings): Promise<void>
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'EADDRINUSE') {
-      throw new SettingsError(`PORT ${port} is in use by another program: stop it, or set PORT to a free one`);
+      throw new SettingsError(
+        `PORT ${port} is in use by another program: stop it, or set PORT to a free one`,
+      );
     }
-    if (code === 'EACCES') throw new SettingsError(`PORT ${port} may not be used by this user: set PORT to one above 1023`);
+    if (code === 'EACCES')
+      throw new SettingsError(`PORT ${port} may not be used by this user: set PORT to one above 1023`);
     if (code === 'EADDRNOTAVAIL') throw new SettingsError(`HOST ${host} is not an address of this machine`);
     throw error;
   }

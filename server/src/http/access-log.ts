@@ -49,7 +49,8 @@ export function accessLog(log: Log, metrics: Metrics): RequestHandler {
  */
 function levelOf(res: Response): 'debug' | 'info' | 'warn' {
   if (res.statusCode >= 500) return 'warn';
-  const routine = res.locals.who.kind === 'key' || res.locals.route === undefined || res.locals.route === '/healthz';
+  const routine =
+    res.locals.who.kind === 'key' || res.locals.route === undefined || res.locals.route === '/healthz';
   return routine && res.statusCode < 400 ? 'debug' : 'info';
 }
 

@@ -21,7 +21,10 @@ const page = `<!doctype html>
 <thead><tr><th>code</th><th>status</th><th>meaning</th></tr></thead>
 <tbody>
 ${Object.entries(errorCodes)
-  .map(([code, { status, title }]) => `<tr id="${code}"><td><code>${code}</code></td><td>${status}</td><td>${title}</td></tr>`)
+  .map(
+    ([code, { status, title }]) =>
+      `<tr id="${code}"><td><code>${code}</code></td><td>${status}</td><td>${title}</td></tr>`,
+  )
   .join('\n')}
 </tbody></table></div></section>
 <script src="/api/docs/swagger-ui-bundle.js"></script>

@@ -7,8 +7,8 @@ import type { Publisher } from '../live/board-rooms.ts';
 
 export type Readiness = { ready: boolean; missing: string[] };
 
-/** A probe is answered within this time, also when the database hangs instead of failing. */
-const DATABASE_TIMEOUT_MS = 1_000;
+/** A probe is answered in about this time, also when the database hangs instead of failing. */
+const PATIENCE_MS = 1_000;
 
 /**
  * Ready means that facts can be taken and the board is being pushed. `missing` says in plain words what is not so;
@@ -16,13 +16,13 @@ const DATABASE_TIMEOUT_MS = 1_000;
  */
 export async function readiness(parts: {
   sql: SqlPool;
-  committer: Pick<Committer, 'ready'>;
+  committer: Pick<Committer, 'ready' | 'submit'>;
   publisher: Pick<Publisher, 'lookedAt'>;
   now?: number;
 }): Promise<Readiness> {
   const now = parts.now ?? Date.now();
   const missing = await databaseMissing(parts.sql);
-  if (!parts.committer.ready) missing.push('the committer takes no facts now');
+  if (!(await takesFacts(parts.committer))) missing.push('the committer takes no facts now');
   const looked = parts.publisher.lookedAt?.getTime() ?? 0;
   if (now - looked > boardTiming.deadMs) {
     missing.push(`the board was not read in the last ${boardTiming.deadMs / 1000} seconds`);
@@ -30,9 +30,23 @@ export async function readiness(parts: {
   return { ready: missing.length === 0, missing };
 }
 
+/**
+ * A committer whose last commit failed can't know that the next one would not. Where no facts are sent to a server that is
+ * not ready, nobody would ever find out; so we ask it to commit nothing.
+ */
+async function takesFacts(committer: Pick<Committer, 'ready' | 'submit'>): Promise<boolean> {
+  if (committer.ready) return true;
+  try {
+    await within(PATIENCE_MS, committer.submit([]));
+  } catch {
+    return false;
+  }
+  return committer.ready;
+}
+
 async function databaseMissing(sql: SqlPool): Promise<string[]> {
   try {
-    return await within(DATABASE_TIMEOUT_MS, checkDatabase(sql));
+    return await within(PATIENCE_MS, checkDatabase(sql));
   } catch {
     return ['the database does not answer'];
   }
@@ -40,7 +54,8 @@ async function databaseMissing(sql: SqlPool): Promise<string[]> {
 
 async function checkDatabase(sql: SqlPool): Promise<string[]> {
   const [schema] = await sql<[{ done: number }]>`select max(number) as done from schema_migration`;
-  if (schema.done !== (await listMigrations()).length) return ['the database schema is not the one of this version'];
+  if (schema.done !== (await listMigrations()).length)
+    return ['the database schema is not the one of this version'];
   return (await hasLedgerPartition(sql)) ? [] : ['the ledger has no partition for today'];
 }
 

@@ -90,7 +90,8 @@ export class Identities {
     this.#generation += 1;
     this.#running.clear();
     for (const [key, { identity }] of this.#cache) {
-      if (identity === null || (identity.kind === change.kind && identity.id === change.id)) this.#cache.delete(key);
+      if (identity === null || (identity.kind === change.kind && identity.id === change.id))
+        this.#cache.delete(key);
     }
     for (const listener of this.#listeners) listener(change);
   }

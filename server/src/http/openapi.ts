@@ -8,7 +8,10 @@ import type { Route } from './route.ts';
 type Json = Record<string, unknown>;
 
 /** Describes all routes. `version` is the product's. */
-export function openApiDocument(routes: readonly Route[], { version, cookies }: { version: string; cookies: Cookies }): Json {
+export function openApiDocument(
+  routes: readonly Route[],
+  { version, cookies }: { version: string; cookies: Cookies },
+): Json {
   const paths: Record<string, Json> = {};
   for (const route of routes) {
     const path = openApiPath(route.path);
@@ -23,7 +26,12 @@ export function openApiDocument(routes: readonly Route[], { version, cookies }: 
     components: {
       schemas: { Problem: problemSchema },
       securitySchemes: {
-        session: { type: 'apiKey', in: 'cookie', name: cookies.user.name, description: 'A person who signed in' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: cookies.user.name,
+          description: 'A person who signed in',
+        },
         key: { type: 'http', scheme: 'bearer', description: 'A key of a machine, with scopes' },
         wall: { type: 'apiKey', in: 'cookie', name: cookies.wall.name, description: 'A paired wall' },
       },
@@ -128,13 +136,18 @@ function withBody(route: Route): Json {
   if (route.body === undefined) return {};
   const schema = jsonSchema(route.describeBody ?? route.body);
   const types = route.bodyTypes ?? ['application/json'];
-  return { requestBody: { required: true, content: Object.fromEntries(types.map((type) => [type, { schema }])) } };
+  return {
+    requestBody: { required: true, content: Object.fromEntries(types.map((type) => [type, { schema }])) },
+  };
 }
 
 function responses(route: Route): Json {
   const status = String(route.status ?? (route.answer ? 200 : 204));
   const good = route.answer
-    ? { description: 'Done', content: { [route.answerType ?? 'application/json']: { schema: jsonSchema(route.answer) } } }
+    ? {
+        description: 'Done',
+        content: { [route.answerType ?? 'application/json']: { schema: jsonSchema(route.answer) } },
+      }
     : { description: 'Done' };
   return { [status]: good, ...problemResponses(route) };
 }

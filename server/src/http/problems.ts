@@ -13,13 +13,23 @@ const MAX_FIELDS = 20;
 
 /** An `invalid_request` that names every offending field as the client wrote it: `lines.3.qty`. */
 export function problemFromZod(error: z.ZodError, where: 'path' | 'query' | 'body'): AppError {
-  const errors = error.issues.slice(0, MAX_FIELDS).flatMap((issue) =>
+  const found = error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ field: fieldName([...issue.path, key], where), detail: 'is not known here' }))
+      ? issue.keys.map((key) => ({
+          field: fieldName([...issue.path, key], where),
+          detail: 'is not known here',
+        }))
       : [{ field: fieldName(issue.path, where), detail: issue.message }],
   );
+  // The first complaint about a field is the one to mend first; the others often follow from it.
+  const errors = [...Map.groupBy(found, ({ field }) => field).values()]
+    .flatMap((list) => list.slice(0, 1))
+    .slice(0, MAX_FIELDS);
   const first = errors[0];
-  return new AppError('invalid_request', first && `${first.field}: ${first.detail}`, { errors, cause: error });
+  return new AppError('invalid_request', first && `${first.field}: ${first.detail}`, {
+    errors,
+    cause: error,
+  });
 }
 
 function fieldName(path: readonly PropertyKey[], where: string): string {
@@ -56,7 +66,9 @@ function fromBodyParser(error: unknown): AppError | undefined {
 
 /** A path like `/api/v1/skus/%E0%A4%A` can't be decoded; the router throws with status 400. */
 function fromUri(error: unknown): AppError | undefined {
-  return error instanceof URIError ? new AppError('invalid_request', 'The path is not valid', { cause: error }) : undefined;
+  return error instanceof URIError
+    ? new AppError('invalid_request', 'The path is not valid', { cause: error })
+    : undefined;
 }
 
 /** The body of the answer. */
@@ -89,8 +101,10 @@ export function sendProblem(res: Response, error: AppError): void {
 export function problemHandler(log: Log): ErrorRequestHandler {
   return (thrown: unknown, _req, res, next) => {
     const error = toAppError(thrown);
-    if (error.code === 'internal') log.error({ err: thrown, requestId: res.locals.requestId }, 'request failed');
-    else if (error.code === 'database_away') log.warn({ err: thrown, requestId: res.locals.requestId }, 'database away');
+    if (error.code === 'internal')
+      log.error({ err: thrown, requestId: res.locals.requestId }, 'request failed');
+    else if (error.code === 'database_away')
+      log.warn({ err: thrown, requestId: res.locals.requestId }, 'database away');
     // Too late for a problem: Express closes the connection, so that half an answer is not taken for a whole one.
     if (res.headersSent) next(thrown);
     else sendProblem(res, error);

@@ -160,12 +160,16 @@ function checkAccess(entry: Route, publicUrl: string): RequestHandler {
 function bodyReader(entry: Route): RequestHandler[] {
   if (entry.body === undefined || entry.rawBody) return [];
   const parse = express.json({ limit: entry.bodyLimit ?? DEFAULT_BODY_LIMIT, strict: false });
-  const demandJson: RequestHandler = (req, _res, next) => {
-    // `is` answers null when there is no body at all: the schema then says what is missing.
-    if (req.is('application/json') === false) {
-      throw new AppError('unsupported_media_type', 'Send the body as application/json');
-    }
-    next();
-  };
-  return [demandJson, parse];
+  return [
+    (req, res, next) => {
+      // No body at all: whether one is needed, and which fields, the schema says.
+      if (!hasBody(req)) next();
+      else if (req.is('application/json')) parse(req, res, next);
+      else throw new AppError('unsupported_media_type', 'Send the body as application/json');
+    },
+  ];
+}
+
+function hasBody({ headers }: Request): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }

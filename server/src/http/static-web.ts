@@ -1,7 +1,7 @@
 /** The web app's files, as adapter-static wrote them, and its one page for every address. */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { Router, static as serveStatic } from 'express';
 
 /** A web build: where it is, its page, the version that walls compare with, and what its page runs inline. */
@@ -16,7 +16,9 @@ export function readWebBuild(folder: string): WebBuild | null {
 }
 
 function readVersion(folder: string): string {
-  const { version } = JSON.parse(readFileSync(join(folder, '_app/version.json'), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(join(folder, '_app/version.json'), 'utf8')) as {
+    version: string;
+  };
   return version;
 }
 
@@ -61,5 +63,8 @@ export function webRouter(build: WebBuild | null): Router {
 
 /** Told by endings that only files have: a SKU may have a dot in its code, and its page's address too. */
 function isFile(path: string): boolean {
-  return /^\.(js|mjs|css|map|json|png|jpe?g|svg|ico|webp|woff2?|txt|xml|webmanifest|php|env)$/i.test(extname(path));
+  if (basename(path).startsWith('.')) return true;
+  return /^\.(js|mjs|css|map|json|png|jpe?g|svg|ico|webp|woff2?|txt|xml|webmanifest|php)$/i.test(
+    extname(path),
+  );
 }

@@ -41,7 +41,10 @@ function accountOf(body: unknown): string {
   return createHash('sha256').update(name).digest('base64url');
 }
 
-function limiter({ limit, windowMs, failuresOnly = false, detail }: Limit, key: (req: Request) => string): RequestHandler {
+function limiter(
+  { limit, windowMs, failuresOnly = false, detail }: Limit,
+  key: (req: Request) => string,
+): RequestHandler {
   return rateLimit({
     limit,
     windowMs,

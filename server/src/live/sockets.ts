@@ -5,7 +5,15 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import { Server } from 'socket.io';
 import { z } from 'zod';
-import { isScope, may, maySeeMoney, maySubscribe, parseScope, scopesOf, type Identity } from '@zhanggui/shared/access/permissions.ts';
+import {
+  isScope,
+  may,
+  maySeeMoney,
+  maySubscribe,
+  parseScope,
+  scopesOf,
+  type Identity,
+} from '@zhanggui/shared/access/permissions.ts';
 import { findPlace } from '@zhanggui/shared/catalog/place-store.ts';
 import { topics, type Scope } from '@zhanggui/shared/contract/board.ts';
 import { AppError, type ErrorCode } from '@zhanggui/shared/contract/errors.ts';
@@ -37,7 +45,10 @@ export type Sockets = {
   close(): Promise<void>;
 };
 
-type SocketParts = Pick<Parts, 'sql' | 'settings' | 'log' | 'identities' | 'cookies' | 'publisher' | 'metrics'>;
+type SocketParts = Pick<
+  Parts,
+  'sql' | 'settings' | 'log' | 'identities' | 'cookies' | 'publisher' | 'metrics'
+>;
 
 /** Hangs the sockets onto an HTTP server. */
 export function createSockets(server: HttpServer, parts: SocketParts): Sockets {
@@ -69,12 +80,20 @@ export function createSockets(server: HttpServer, parts: SocketParts): Sockets {
   async function admit(socket: BoardSocket): Promise<void> {
     const { headers, query } = socket.handshake;
     // One browser can be a paired wall and a signed-in person: the page says as which it speaks.
-    const shown = shownTokens(headers, cookies).filter(({ kind }) => kind === 'key' || !query.as || query.as === kind);
+    const shown = shownTokens(headers, cookies).filter(
+      ({ kind }) => kind === 'key' || !query.as || query.as === kind,
+    );
     for (const token of shown) {
       const who = await identities.find(token);
       if (!who) continue;
       if (!may(who, 'board.read')) throw new AppError('forbidden');
-      socket.data = { who, token, subscriptions: new Map(), turn: Promise.resolve(), asks: { since: 0, count: 0 } };
+      socket.data = {
+        who,
+        token,
+        subscriptions: new Map(),
+        turn: Promise.resolve(),
+        asks: { since: 0, count: 0 },
+      };
       return;
     }
     throw new AppError('unauthenticated');
@@ -88,7 +107,8 @@ export function createSockets(server: HttpServer, parts: SocketParts): Sockets {
     inTurn(socket, () => recheck(socket, token));
 
     socket.on('subscribe', (message: unknown, answer: unknown) => {
-      const reply = typeof answer === 'function' ? (answer as (result: SubscribeAnswer) => void) : () => undefined;
+      const reply =
+        typeof answer === 'function' ? (answer as (result: SubscribeAnswer) => void) : () => undefined;
       inTurn(socket, async () => reply(await subscribe(socket, message)));
     });
     socket.on('unsubscribe', (message: unknown) => {
@@ -175,7 +195,8 @@ export function createSockets(server: HttpServer, parts: SocketParts): Sockets {
   });
   const rechecking = setInterval(() => {
     // Asked for in one turn of the event loop, so that all of them share a query.
-    for (const socket of io.sockets.sockets.values()) inTurn(socket, () => recheck(socket, socket.data.token));
+    for (const socket of io.sockets.sockets.values())
+      inTurn(socket, () => recheck(socket, socket.data.token));
   }, RECHECK_MS);
   rechecking.unref();
 

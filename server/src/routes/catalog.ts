@@ -28,7 +28,13 @@ import { locationRecord, nameRecord, skuRecord, supplierRecord } from './catalog
 
 const filters = z.object({
   ...pageQuery,
-  q: z.string().trim().min(1).max(100).optional().describe('Start of a code, or part of a name, brand or city'),
+  q: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('Start of a code, or part of a name, brand or city'),
   category: code.optional(),
   supplier: code.optional(),
   region: code.optional(),
@@ -114,12 +120,20 @@ function bookRoutes<Row extends { code: string }, Record extends { code: string 
       errors: ['cross_site'],
       async handler({ body, who }) {
         demandFewRows(body.rows);
-        const { valid, rejected } = checkRows(book.row, body.rows, (row) => ({ key: row.code, field: 'code' }));
+        const { valid, rejected } = checkRows(book.row, body.rows, (row) => ({
+          key: row.code,
+          field: 'code',
+        }));
         const changed = await sql.begin(async (tx) => {
           const result = await book.upsert(tx, valid);
           if (result.changed === 0) return 0;
           // Names, regions and categories are on every board: whatever changed, screens look again.
-          await noteChange(tx, { topics: [...topics], minutes: [], locationNos: result.locationNos, skuNos: result.skuNos });
+          await noteChange(tx, {
+            topics: [...topics],
+            minutes: [],
+            locationNos: result.locationNos,
+            skuNos: result.skuNos,
+          });
           await writeAudit(tx, actorOf(who), {
             action: 'catalog.upsert',
             target: book.name,

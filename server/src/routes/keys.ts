@@ -65,7 +65,11 @@ export const keyRoutes = ({ sql, identities }: Parts) => [
     async handler({ params, who }) {
       await sql.begin(async (tx) => {
         const key = await revokeKey(tx, params.id);
-        await writeAudit(tx, actorOf(who), { action: 'key.revoke', target: key.name, details: { prefix: key.prefix } });
+        await writeAudit(tx, actorOf(who), {
+          action: 'key.revoke',
+          target: key.name,
+          details: { prefix: key.prefix },
+        });
       });
       identities.announce({ kind: 'key', id: params.id });
     },

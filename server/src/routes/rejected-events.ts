@@ -99,10 +99,20 @@ export const rejectedEventRoutes = ({ sql, settings, committer }: Parts) => {
       summary: 'Take in a rejected event after all, as it came or mended',
       description: 'What still does not fit is refused with its field, and the rejected event stays open.',
       params,
-      body: z.strictObject({ event: z.unknown().describe('The mended event; absent: as it came') }).optional(),
+      body: z
+        .strictObject({ event: z.unknown().describe('The mended event; absent: as it came') })
+        .optional(),
       bodyLimit: ingestLimits.eventBytes,
       answer: z.object({ result: z.enum(['accepted', 'duplicate']) }),
-      errors: ['invalid_event', 'unknown_type', 'currency_mismatch', 'not_found', 'conflict', 'overloaded', 'cross_site'],
+      errors: [
+        'invalid_event',
+        'unknown_type',
+        'currency_mismatch',
+        'not_found',
+        'conflict',
+        'overloaded',
+        'cross_site',
+      ],
       async handler({ params: { no }, body, who }) {
         const row = await findOpen(no);
         const event = body?.event ?? parseBody(row.body);
@@ -145,7 +155,11 @@ export const rejectedEventRoutes = ({ sql, settings, committer }: Parts) => {
         return sql.begin(async (tx) => {
           const settled = await settleRejected(tx, no, { state: 'discarded', by: actor.name });
           if (!settled) throw alreadySettled('settled');
-          await writeAudit(tx, actor, { action: 'rejected.discard', target: String(no), details: { source: settled.source } });
+          await writeAudit(tx, actor, {
+            action: 'rejected.discard',
+            target: String(no),
+            details: { source: settled.source },
+          });
           return settled;
         });
       },

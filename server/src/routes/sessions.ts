@@ -58,7 +58,11 @@ export const sessionRoutes = (parts: Parts) => {
       const started = await startSession(tx, userId, { byLink: how === 'link' });
       const row = await findUser(tx, userId);
       if (!row || row.disabledAt) throw new AppError('wrong_credentials');
-      await writeAudit(tx, { kind: 'user', id: row.id, name: row.email }, { action: 'session.create', details: { how } });
+      await writeAudit(
+        tx,
+        { kind: 'user', id: row.id, name: row.email },
+        { action: 'session.create', details: { how } },
+      );
       return { token: started.token, user: row };
     });
     setCookie(res, cookies.user, token);
@@ -160,7 +164,11 @@ export const sessionRoutes = (parts: Parts) => {
     }),
   ];
 
-  async function checkCurrentPassword(person: UserIdentity, tokenHash: string, given: string | undefined): Promise<void> {
+  async function checkCurrentPassword(
+    person: UserIdentity,
+    tokenHash: string,
+    given: string | undefined,
+  ): Promise<void> {
     const own = await findSession(sql, tokenHash);
     if (!own) throw new AppError('unauthenticated');
     const cameByLink = own.byLink && Date.now() - own.createdAt.getTime() < LINK_GRACE_MS;

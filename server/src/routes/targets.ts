@@ -27,7 +27,8 @@ export const targetRoutes = ({ sql, catalogChanged }: Parts) => [
     permission: 'targets.read',
     tag: 'sales',
     summary: 'List targets by business day',
-    description: 'A manager sees those of their own stores. Without a target of its own the company’s is the sum of its stores’.',
+    description:
+      'A manager sees those of their own stores. Without a target of its own the company’s is the sum of its stores’.',
     query: z.object({ ...pageQuery, from: day, to: day }),
     answer: pageOf(z.object({ day, location, amount: money })),
     async handler({ query, who }) {
@@ -64,7 +65,10 @@ export const targetRoutes = ({ sql, catalogChanged }: Parts) => [
         key: `${row.day} ${row.location ?? ''}`,
         field: 'day',
       }));
-      const nos = await locationNosOf(sql, valid.flatMap((row) => row.location ?? []));
+      const nos = await locationNosOf(
+        sql,
+        valid.flatMap((row) => row.location ?? []),
+      );
       const unknown: TargetRejection[] = [];
       const changes = valid.flatMap((row, at) => {
         const locationNo = row.location === null ? 0 : nos.get(row.location);

@@ -12,7 +12,11 @@ const SECRET_HEADER = 'x-pairing-secret';
 /** How a screen that nobody knows yet gets paired: it shows a code and asks until someone has entered it. */
 export const wallPairingRoutes = ({ sql, cookies }: Parts) => {
   // A shop's screens may share an address, and each starts again every ten minutes.
-  const starts = limitByAddress({ limit: 60, windowMs: 600_000, detail: 'Too many screens start pairing here' });
+  const starts = limitByAddress({
+    limit: 60,
+    windowMs: 600_000,
+    detail: 'Too many screens start pairing here',
+  });
   const misses = limitByAddress({
     limit: 60,
     windowMs: 60_000,

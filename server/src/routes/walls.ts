@@ -19,7 +19,10 @@ const settings = {
     .min(1)
     .max(scenes.length)
     .refine((list) => new Set(list).size === list.length, 'names a scene twice'),
-  scope: z.custom<Scope>((value) => typeof value === 'string' && isScope(value), 'must be all, region:<code> or store:<code>'),
+  scope: z.custom<Scope>(
+    (value) => typeof value === 'string' && isScope(value),
+    'must be all, region:<code> or store:<code>',
+  ),
   hideMoney: z.boolean(),
   locale: z.enum(locales),
   rotateSeconds: z.int().min(5).max(3600),
@@ -91,7 +94,11 @@ export const wallRoutes = ({ sql, identities }: Parts) => {
         await checkScope(wall.scope);
         return sql.begin(async (tx) => {
           const row = await pairWall(tx, code, wall);
-          await writeAudit(tx, actorOf(who), { action: 'wall.pair', target: row.name, details: { id: row.id, ...wall } });
+          await writeAudit(tx, actorOf(who), {
+            action: 'wall.pair',
+            target: row.name,
+            details: { id: row.id, ...wall },
+          });
           return row;
         });
       },

@@ -35,8 +35,10 @@ export async function createSignInLink(
       select id, name from users
       where disabled_at is null and ${email === undefined ? tx`role = 'admin'` : tx`email = ${normalizeEmail(email)}`}
       order by id limit 1`;
-    if (!found && email !== undefined) throw new AppError('not_found', `Nobody has the e-mail address ${email}`);
-    const person = found ?? (await insertUser(tx, { email: FIRST_ADMIN_EMAIL, name: 'Administrator', role: 'admin' }));
+    if (!found && email !== undefined)
+      throw new AppError('not_found', `Nobody has the e-mail address ${email}`);
+    const person =
+      found ?? (await insertUser(tx, { email: FIRST_ADMIN_EMAIL, name: 'Administrator', role: 'admin' }));
     const token = await insertSignInLink(tx, person.id, minutes);
     await writeAudit(tx, operator, { action: 'session.link', target: person.name });
     return signInUrl(publicUrl, token);
@@ -70,7 +72,11 @@ export async function createKey(
 ): Promise<{ id: string; key: string }> {
   return sql.begin(async (tx) => {
     const { row, token } = await insertKey(tx, { name, scopes, createdBy: actor.name });
-    await writeAudit(tx, actor, { action: 'key.create', target: row.name, details: { scopes: row.scopes, prefix: row.prefix } });
+    await writeAudit(tx, actor, {
+      action: 'key.create',
+      target: row.name,
+      details: { scopes: row.scopes, prefix: row.prefix },
+    });
     return { id: row.id, key: token };
   });
 }

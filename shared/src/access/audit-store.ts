@@ -31,7 +31,12 @@ export async function writeAudit(sql: Sql, actor: Actor, entry: AuditEntry): Pro
 /** Newest first, at most `limit` rows with a number below `before`. */
 export async function listAudit(
   sql: Sql,
-  { before, limit, actorId, action }: { before: number | null; limit: number; actorId?: string | undefined; action?: string | undefined },
+  {
+    before,
+    limit,
+    actorId,
+    action,
+  }: { before: number | null; limit: number; actorId?: string | undefined; action?: string | undefined },
 ): Promise<AuditRow[]> {
   return sql<AuditRow[]>`
     select no, at, actor_kind as "actorKind", actor_id as "actorId", actor_name as "actorName", action, target, details

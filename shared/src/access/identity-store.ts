@@ -9,7 +9,11 @@ import { SESSION_IDLE_DAYS, SESSION_MAX_DAYS } from './session-store.ts';
 export type TokenKind = 'user' | 'key' | 'wall';
 
 /** Identities by token hash. Hashes that prove nothing (unknown, expired, revoked, disabled) are absent. */
-export async function findIdentities(sql: Sql, kind: TokenKind, hashes: readonly string[]): Promise<Map<string, Identity>> {
+export async function findIdentities(
+  sql: Sql,
+  kind: TokenKind,
+  hashes: readonly string[],
+): Promise<Map<string, Identity>> {
   switch (kind) {
     case 'user':
       return findUsers(sql, hashes);
@@ -22,7 +26,15 @@ export async function findIdentities(sql: Sql, kind: TokenKind, hashes: readonly
 
 async function findUsers(sql: Sql, hashes: readonly string[]): Promise<Map<string, UserIdentity>> {
   const rows = await sql<
-    { hash: string; id: string; email: string; name: string; role: Role; locations: string[]; regions: string[] }[]
+    {
+      hash: string;
+      id: string;
+      email: string;
+      name: string;
+      role: Role;
+      locations: string[];
+      regions: string[];
+    }[]
   >`
     select s.token_hash as hash, u.id, u.email, u.name, u.role, u.location_codes as locations, u.region_codes as regions
     from session s join users u on u.id = s.user_id

@@ -36,7 +36,10 @@ export async function insertKey(
 }
 
 /** Newest first, also the revoked ones: an old log line may name them. */
-export async function listKeys(sql: Sql, { before, limit }: { before: string | null; limit: number }): Promise<KeyRow[]> {
+export async function listKeys(
+  sql: Sql,
+  { before, limit }: { before: string | null; limit: number },
+): Promise<KeyRow[]> {
   return sql<KeyRow[]>`
     select ${columns(sql)} from api_key
     where ${before === null ? sql`true` : sql`id < ${before}`}

@@ -24,7 +24,14 @@ type Cost = { log2n: number; r: number; p: number };
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
   const hash = await derive(password, salt, current, HASH_BYTES);
-  return ['scrypt', current.log2n, current.r, current.p, salt.toString('base64url'), hash.toString('base64url')].join('$');
+  return [
+    'scrypt',
+    current.log2n,
+    current.r,
+    current.p,
+    salt.toString('base64url'),
+    hash.toString('base64url'),
+  ].join('$');
 }
 
 /**
@@ -33,14 +40,19 @@ export async function hashPassword(password: string): Promise<string> {
  */
 export async function verifyPassword(password: string, stored: string | null): Promise<boolean> {
   const parts = stored === null ? null : parse(stored);
-  const { cost, salt, hash } = parts ?? { cost: current, salt: Buffer.alloc(SALT_BYTES), hash: Buffer.alloc(HASH_BYTES) };
+  const { cost, salt, hash } = parts ?? {
+    cost: current,
+    salt: Buffer.alloc(SALT_BYTES),
+    hash: Buffer.alloc(HASH_BYTES),
+  };
   const derived = await derive(password, salt, cost, hash.length);
   return timingSafeEqual(derived, hash) && parts !== null;
 }
 
 function parse(stored: string): { cost: Cost; salt: Buffer; hash: Buffer } {
   const [kind, log2n, r, p, salt, hash, ...more] = stored.split('$');
-  if (kind !== 'scrypt' || hash === undefined || more.length > 0) throw new Error('Unknown kind of password hash');
+  if (kind !== 'scrypt' || hash === undefined || more.length > 0)
+    throw new Error('Unknown kind of password hash');
   return {
     cost: { log2n: Number(log2n), r: Number(r), p: Number(p) },
     salt: Buffer.from(salt ?? '', 'base64url'),
@@ -54,7 +66,8 @@ let waiting = 0;
 const MAX_WAITING = 20;
 
 async function derive(password: string, salt: Buffer, cost: Cost, length: number): Promise<Buffer> {
-  if (waiting >= MAX_WAITING) throw new AppError('overloaded', 'Too many people sign in at once', { retryAfter: 2 });
+  if (waiting >= MAX_WAITING)
+    throw new AppError('overloaded', 'Too many people sign in at once', { retryAfter: 2 });
   waiting += 1;
   const mine = turn.then(() => runScrypt(password, salt, cost, length));
   turn = mine.catch(() => undefined).finally(() => (waiting -= 1));

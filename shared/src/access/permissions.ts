@@ -151,7 +151,9 @@ export function scopesOf(who: Who): Scope[] {
 export function maySee(who: Who, place: Place): boolean {
   const sight = sightOf(who);
   if (sight === 'all') return true;
-  return sight.locations.includes(place.code) || (place.region !== null && sight.regions.includes(place.region));
+  return (
+    sight.locations.includes(place.code) || (place.region !== null && sight.regions.includes(place.region))
+  );
 }
 
 /** Whether `who` sees all of a region. */

@@ -52,7 +52,10 @@ export async function insertSignInLink(sql: Sql, userId: string, minutes: number
 }
 
 /** Uses a link up. Null when it is unknown, used, too old, or its person is disabled: one statement, so it works once. */
-export async function redeemSignInLink(sql: Sql, token: string): Promise<{ userId: string; name: string } | null> {
+export async function redeemSignInLink(
+  sql: Sql,
+  token: string,
+): Promise<{ userId: string; name: string } | null> {
   const [row] = await sql<{ userId: string; name: string }[]>`
     update sign_in_link l set used_at = now()
     from users u

@@ -84,7 +84,10 @@ function emailTaken(cause?: unknown): AppError {
 }
 
 /** By e-mail address, at most `limit` after the address `after`. */
-export async function listUsers(sql: Sql, { after, limit }: { after: string | null; limit: number }): Promise<UserRow[]> {
+export async function listUsers(
+  sql: Sql,
+  { after, limit }: { after: string | null; limit: number },
+): Promise<UserRow[]> {
   return sql<UserRow[]>`
     select ${columns(sql)} from users u
     where ${after === null ? sql`true` : sql`u.email > ${after}`}

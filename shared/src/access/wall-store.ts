@@ -77,7 +77,8 @@ export async function pairWall(sql: Sql, code: string, settings: WallSettings): 
   return wall;
 }
 
-export type PairingState = { state: 'pending'; expiresAt: Date } | { state: 'paired'; wall: WallRow; token: string };
+export type PairingState =
+  { state: 'pending'; expiresAt: Date } | { state: 'paired'; wall: WallRow; token: string };
 
 /**
  * What became of a pairing, asked by the screen with its secret; when paired, with the wall's token, the same however
@@ -102,7 +103,10 @@ export async function collectPairing(sql: Sql, id: string, secret: string): Prom
 }
 
 /** By age, newest first; revoked walls are left out. */
-export async function listWalls(sql: Sql, { before, limit }: { before: string | null; limit: number }): Promise<WallRow[]> {
+export async function listWalls(
+  sql: Sql,
+  { before, limit }: { before: string | null; limit: number },
+): Promise<WallRow[]> {
   return sql<WallRow[]>`
     select ${columns(sql)} from wall
     where revoked_at is null ${before === null ? sql`` : sql`and id < ${before}`}
@@ -111,7 +115,9 @@ export async function listWalls(sql: Sql, { before, limit }: { before: string | 
 
 /** Null for a wall that is unknown or revoked. */
 export async function findWall(sql: Sql, id: string): Promise<WallRow | null> {
-  const [wall] = await sql<WallRow[]>`select ${columns(sql)} from wall where id = ${id} and revoked_at is null`;
+  const [wall] = await sql<
+    WallRow[]
+  >`select ${columns(sql)} from wall where id = ${id} and revoked_at is null`;
   return wall ?? null;
 }
 

@@ -89,7 +89,11 @@ export async function listSuppliers(sql: Sql, filter: CatalogFilter): Promise<Su
 }
 
 /** A page of regions or categories, by code. */
-export async function listNames(sql: Sql, table: 'region' | 'category', filter: CatalogFilter): Promise<NameRow[]> {
+export async function listNames(
+  sql: Sql,
+  table: 'region' | 'category',
+  filter: CatalogFilter,
+): Promise<NameRow[]> {
   return sql<NameRow[]>`
     select code, name_zh as "nameZh", name_en as "nameEn"
     from ${sql(table)} ${page(sql, filter, ['name_zh', 'name_en'])}`;
@@ -99,7 +103,11 @@ export async function listNames(sql: Sql, table: 'region' | 'category', filter: 
  * Where, order and limit of a page. A search reads all rows that the filters leave (30,000 SKUs: some 15 ms): a trigram
  * index would need an extension that not every Postgres has.
  */
-function page(sql: Sql, { q, category, supplier, region, known, code, after, limit }: CatalogFilter, searched: string[]) {
+function page(
+  sql: Sql,
+  { q, category, supplier, region, known, code, after, limit }: CatalogFilter,
+  searched: string[],
+) {
   return sql`
     where true
       ${code === undefined ? sql`` : sql`and code = ${code}`}

@@ -29,5 +29,9 @@ async function resolve(sql: Sql, table: 'sku' | 'location', codes: readonly stri
     ? await sql<{ code: string; no: number }[]>`
         select code, no from ${sql(table)} where code = any(${others}::text[])`
     : [];
-  return [...rows, ...added.map((row) => ({ ...row, isNew: true })), ...late.map((row) => ({ ...row, isNew: false }))];
+  return [
+    ...rows,
+    ...added.map((row) => ({ ...row, isNew: true })),
+    ...late.map((row) => ({ ...row, isNew: false })),
+  ];
 }

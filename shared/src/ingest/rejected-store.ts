@@ -28,7 +28,12 @@ const columns = (sql: Sql) => sql`
 /** Newest first. */
 export async function listRejected(
   sql: Sql,
-  { state, source, before, limit }: {
+  {
+    state,
+    source,
+    before,
+    limit,
+  }: {
     state?: RejectedState | undefined;
     source?: string | undefined;
     before: number | null;
@@ -75,7 +80,10 @@ export type SourceRow = {
 };
 
 /** Who sends facts, by name. */
-export async function listSources(sql: Sql, { after, limit }: { after: string | null; limit: number }): Promise<SourceRow[]> {
+export async function listSources(
+  sql: Sql,
+  { after, limit }: { after: string | null; limit: number },
+): Promise<SourceRow[]> {
   return sql<SourceRow[]>`
     select s.name, s.first_seen_at as "firstSeenAt", s.last_received_at as "lastReceivedAt",
       s.last_event_at as "lastEventAt", s.accepted, s.duplicates, s.rejected,

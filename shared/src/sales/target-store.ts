@@ -14,7 +14,13 @@ export type TargetChange = { day: string; locationNo: number; amount: number | n
  */
 export async function listTargets(
   sql: Sql,
-  { from, to, locationNos, after, limit }: {
+  {
+    from,
+    to,
+    locationNos,
+    after,
+    limit,
+  }: {
     from: string;
     to: string;
     locationNos: readonly number[] | null;
@@ -35,7 +41,9 @@ export async function listTargets(
 /** Sets and takes away targets; rows must be unique by day and location. Returns how many rows it touched. */
 export async function setTargets(sql: Sql, rows: readonly TargetChange[]): Promise<number> {
   // Sorted, so that two requests at once never wait for each other in a circle.
-  const sorted = rows.toSorted((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : a.locationNo - b.locationNo));
+  const sorted = rows.toSorted((a, b) =>
+    a.day < b.day ? -1 : a.day > b.day ? 1 : a.locationNo - b.locationNo,
+  );
   const days = sorted.map((row) => row.day);
   const nos = sorted.map((row) => row.locationNo);
   const amounts = sorted.map((row) => row.amount);

@@ -1,0 +1,134 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Role } from '@zhanggui/shared/contract/words.ts';
+import { allRoutes } from '@zhanggui/server/src/routes/all.ts';
+import {
+  call,
+  machine,
+  person,
+  startServer,
+  wall,
+  type Credentials,
+  type TestServer,
+} from '../support/running-server.ts';
+
+const callers = [
+  'anonymous',
+  'viewer',
+  'manager',
+  'marketer',
+  'admin',
+  'key:ingest',
+  'key:read',
+  'key:command',
+  'wall',
+] as const;
+type Caller = (typeof callers)[number];
+
+const people: Caller[] = ['viewer', 'manager', 'marketer', 'admin'];
+const readers: Caller[] = [...people, 'key:read'];
+
+/**
+ * Who may call what, written down a second time on purpose: a slip in the permission table must meet somebody who says
+ * otherwise. A route that is missing here fails the test, so that a new route's access is a decision.
+ */
+const expected: Record<string, readonly Caller[]> = {
+  'get /healthz': callers,
+  'get /readyz': callers,
+  'get /metrics': ['admin', 'key:read'],
+  'get /api/v1/company': [...people, 'key:ingest', 'key:read', 'key:command', 'wall'],
+
+  'post /api/v1/session': callers,
+  'post /api/v1/session/link': callers,
+  'get /api/v1/session': people,
+  'delete /api/v1/session': people,
+  'put /api/v1/session/password': people,
+
+  'get /api/v1/users': ['admin'],
+  'post /api/v1/users': ['admin'],
+  'patch /api/v1/users/:id': ['admin'],
+  'post /api/v1/users/:id/link': ['admin'],
+  'get /api/v1/keys': ['admin'],
+  'post /api/v1/keys': ['admin'],
+  'delete /api/v1/keys/:id': ['admin'],
+  'post /api/v1/wall-pairings': callers,
+  'get /api/v1/wall-pairings/:id': callers,
+  'get /api/v1/walls': ['admin'],
+  'post /api/v1/walls': ['admin'],
+  'get /api/v1/walls/:id': ['admin'],
+  'patch /api/v1/walls/:id': ['admin'],
+  'delete /api/v1/walls/:id': ['admin'],
+  'get /api/v1/audit': ['admin'],
+
+  'post /api/v1/events': ['key:ingest'],
+  'get /api/v1/sources': readers,
+  'get /api/v1/events/rejected': ['admin', 'key:command'],
+  'post /api/v1/events/rejected/:no/replay': ['admin', 'key:command'],
+  'post /api/v1/events/rejected/:no/discard': ['admin', 'key:command'],
+
+  ...Object.fromEntries(
+    ['skus', 'locations', 'suppliers', 'regions', 'categories'].flatMap((book) => [
+      [`put /api/v1/catalog/${book}`, ['admin', 'key:command']],
+      [`get /api/v1/catalog/${book}`, readers],
+      [`get /api/v1/catalog/${book}/:code`, readers],
+    ]),
+  ),
+
+  'get /api/v1/sales/summary': readers,
+  'get /api/v1/sales/compare': readers,
+  'get /api/v1/targets': readers,
+  'put /api/v1/targets': ['admin', 'key:command'],
+  'get /api/v1/stock': readers,
+  'get /api/v1/stock/:sku': readers,
+  'get /api/v1/stock/:sku/movements': readers,
+  'get /api/v1/board/:topic': [...readers, 'wall'],
+};
+
+describe('every route, with everyone', () => {
+  let server: TestServer;
+  beforeAll(async () => (server = await startServer()));
+  /** Somebody new each time: a call may sign out, disable or revoke whoever made it. */
+  async function newCaller(caller: Caller): Promise<Credentials> {
+    switch (caller) {
+      case 'anonymous':
+        return {};
+      case 'key:ingest':
+        return machine(server.sql, 'ingest');
+      case 'key:read':
+        return machine(server.sql, 'read');
+      case 'key:command':
+        return machine(server.sql, 'command');
+      case 'wall':
+        return wall(server.sql);
+      default:
+        return person(server.sql, caller satisfies Role);
+    }
+  }
+
+  it('has an expectation, and each expectation a route', () => {
+    const names = allRoutes(server.server.parts).map(({ method, path }) => `${method} ${path}`);
+    expect(names.sort()).toEqual(Object.keys(expected).sort());
+  });
+
+  it.for(Object.entries(expected))('%s', async ([name, allowed]) => {
+    const [method = '', pattern = ''] = name.split(' ');
+    const path = pattern
+      .replace(':id', '00000000-0000-7000-8000-000000000000')
+      .replace(':no', '999999999')
+      .replace(/:\w+/, 'nothing');
+    for (const caller of callers) {
+      const body = ['post', 'put', 'patch'].includes(method) ? {} : undefined;
+      const answer = await call(server, method.toUpperCase(), path, { as: await newCaller(caller), body });
+      const refused = answer.body?.code === 'unauthenticated' || answer.body?.code === 'forbidden';
+      expect({ caller, refused, status: answer.status }).toEqual({
+        caller,
+        refused: !allowed.includes(caller),
+        status: allowed.includes(caller)
+          ? expect.not.toBeOneOf([401, 403])
+          : caller === 'anonymous'
+            ? 401
+            : 403,
+      });
+      expect(answer.status).toBeLessThan(500);
+    }
+  });
+});
