@@ -20,8 +20,13 @@ export class Resolver {
   sku = (code: string): number => must(this.#skus, code);
   location = (code: string): number => must(this.#locations, code);
 
-  /** Makes all of `codes` known here, adding rows for those that the company has never seen. */
+  /**
+   * Makes all of `codes` known here, adding rows for those that the company has never seen. Throws SQLSTATE 22021 for a
+   * code that is no text.
+   */
   async learn(sql: Sql, codes: Codes): Promise<Discoveries> {
+    for (const kind of [codes.sources, codes.skus, codes.locations])
+      for (const code of kind) mustBeText(code);
     if (this.#skus.size > MOST) this.#skus.clear();
     if (this.#sources.size > MOST) this.#sources.clear();
     const [sources, skus, locations] = await Promise.all([
@@ -37,6 +42,14 @@ export class Resolver {
       locations: locations.map((row) => row.no),
     };
   }
+}
+
+/** Throws as Postgres does for a text that it cannot hold; the driver would store another text in silence. */
+function mustBeText(code: string): void {
+  if (!code.isWellFormed())
+    throw Object.assign(new Error(`${JSON.stringify(code)} holds half of a surrogate pair`), {
+      code: '22021',
+    });
 }
 
 function must(known: Map<string, number>, code: string): number {

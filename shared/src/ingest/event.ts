@@ -19,6 +19,13 @@ export function checkEvent(event: unknown, currency: string): Checked {
   const head = envelope.safeParse(event);
   if (!head.success) return failed(event, 'invalid_event', head.error.issues[0]!, '');
   const { type, id, source, time, data } = head.data;
+  // Half a character would come back from the database as another text, and two ids could become one.
+  for (const [field, text] of [
+    ['id', id],
+    ['source', source],
+  ] as const)
+    if (!text.isWellFormed())
+      return refuse(event, 'invalid_event', field, `${field}: must not hold half of a surrogate pair`);
   if (!isFactType(type))
     return refuse(event, 'unknown_type', 'type', `type: there is no fact type "${type}"`);
   const body = factData[type].safeParse(data);
@@ -58,10 +65,13 @@ function refuse(event: unknown, code: CheckFailure['code'], field: string, detai
   const text = (name: string) => {
     const value =
       event !== null && typeof event === 'object' ? (event as Record<string, unknown>)[name] : undefined;
-    return typeof value === 'string' && value.length <= 256 ? value : null;
+    return typeof value === 'string' && value.length <= 256 && isStorable(value) ? value : null;
   };
   return {
     ok: false,
     failure: { code, detail, field, source: text('source'), id: text('id'), type: text('type') },
   };
 }
+
+/** What a text column holds unchanged. */
+const isStorable = (text: string) => !text.includes('\u0000') && text.isWellFormed();

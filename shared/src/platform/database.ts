@@ -31,7 +31,7 @@ export interface ConnectOptions {
  * string 'YYYY-MM-DD', because a business day has no time zone and a Date would invent one.
  */
 export function connect(url: string, { max = 8, application = 'zhanggui' }: ConnectOptions = {}): SqlPool {
-  return postgres(url, {
+  const sql = postgres(url, {
     max,
     types: {
       int8: { to: 20, from: [20], serialize: String, parse: exactNumber },
@@ -43,6 +43,45 @@ export function connect(url: string, { max = 8, application = 'zhanggui' }: Conn
     // Notices ("relation already exists, skipping") are noise in a structured log.
     onnotice: () => undefined,
   });
+  sql.begin = beginSafely(sql.begin) as typeof sql.begin;
+  return sql;
+}
+
+/**
+ * When a connection is lost inside a transaction, postgres.js 3.4.9 still writes `rollback` to it, to a socket that is no
+ * more, from a timer where nobody can catch it: the process would end. So the callback never fails for a lost
+ * connection; `begin` itself does, as soon as the connection is closed.
+ */
+function beginSafely(
+  begin: (...args: never[]) => Promise<unknown>,
+): (...args: unknown[]) => Promise<unknown> {
+  type Callback = (transaction: SqlTransaction) => unknown;
+  return (...args) => {
+    const callback = args.pop() as Callback;
+    const guarded = async (transaction: SqlTransaction) => {
+      try {
+        const result = callback(transaction);
+        return await (Array.isArray(result) ? Promise.all(result) : result);
+      } catch (error) {
+        if (isConnectionLost(error)) return new Promise(() => undefined);
+        throw error;
+      }
+    };
+    return (begin as (...all: unknown[]) => Promise<unknown>)(...args, guarded);
+  };
+}
+
+/** Errors after which the connection they came over is closed for certain. */
+function isConnectionLost(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, severity } = error as { code?: unknown; severity?: unknown };
+  return (
+    severity === 'FATAL' ||
+    severity === 'PANIC' ||
+    code === 'CONNECTION_CLOSED' ||
+    code === 'ECONNRESET' ||
+    code === 'EPIPE'
+  );
 }
 
 function exactNumber(text: string): number {
