@@ -1,18 +1,17 @@
-import { existsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 const here = import.meta.dirname;
 
 /**
- * Four kinds of test, told apart by where they stand:
+ * Kinds of test, told apart by where they stand:
  * - unit: beside the code in shared, server and workers, and tests/*.test.ts; no database, no network.
  * - integration: tests/integration, on a real Postgres that the global setup starts once.
- * - web: components and rune classes in web, in jsdom; web/vite.config.ts configures them.
  * - e2e: tests/e2e, a whole company and a real browser.
+ * Components and rune classes have a run of their own in web, with web/vite.config.ts: SvelteKit looks for its app in the
+ * folder that a run was started in.
  */
 export default defineConfig({
   test: {
-    reporters: ['default', `${here}/tests/support/sum-reporter.ts`],
     projects: [
       {
         test: {
@@ -33,7 +32,6 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      ...(existsSync(`${here}/web/vite.config.ts`) ? [`${here}/web/vite.config.ts`] : []),
       {
         test: {
           name: 'e2e',

@@ -77,7 +77,7 @@ class Supervisor {
       ['demo', 'web'],
       ['server', 'workers'],
     ])
-      await Promise.all(names.map((name) => this.#parts.get(name)?.stop()));
+      await Promise.all(names.map((name) => this.#parts.get(name)?.stop() ?? Promise.resolve()));
     await this.#postgres?.stop();
     removeRunFile(this.#settings.dataDir);
   }

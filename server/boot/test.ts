@@ -1,6 +1,6 @@
 /**
- * `npm test`: the checks, the web build that the browser tests need, and every test. With arguments, which go to Vitest, only
- * those tests: `npm test -- --project unit stock`. The last line is the sum of everything.
+ * `npm test`: the checks, the web build that the browser tests need, and every test. With arguments only what they choose:
+ * `npm test -- --project unit stock` (they go to Vitest), `npm test -- web` (the web app's). The last line is the sum.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { runChecks, runNode } from './checks.ts';
 
 type Sum = { passed: number; failed: number; skipped: number };
 
-const folder = mkdtempSync(path.join(tmpdir(), 'zhanggui-sum-'));
+const sums = mkdtempSync(path.join(tmpdir(), 'zhanggui-sum-'));
 const selected = process.argv.slice(2);
 const sum: Sum = { passed: 0, failed: 0, skipped: 0 };
 
@@ -29,16 +29,19 @@ async function build(): Promise<Partial<Sum>> {
   }
 }
 
-async function tests(): Promise<Sum> {
-  const file = path.join(folder, 'sum.json');
+/** Runs Vitest in a folder that has its configuration, and reads what it counted. */
+async function vitest(folder: string, args: string[]): Promise<Sum> {
+  const file = path.join(sums, 'sum.json');
+  rmSync(file, { force: true });
+  const reporter = path.join(repositoryRoot, 'tests/support/sum-reporter.ts');
   const code = await runNode(
-    [path.join(repositoryRoot, 'node_modules/vitest/vitest.mjs'), 'run', ...selected],
-    undefined,
-    {
-      TEST_SUM_FILE: file,
-      // Vitest sets it for itself; a NODE_ENV of the caller would make Svelte render for a server.
-      NODE_ENV: 'test',
-    },
+    [
+      path.join(repositoryRoot, 'node_modules/vitest/vitest.mjs'),
+      ...['run', '--reporter=default', `--reporter=${reporter}`, ...args],
+    ],
+    path.join(repositoryRoot, folder),
+    // Vitest sets NODE_ENV for itself unless it is set: "production" would make Svelte render for a server.
+    { TEST_SUM_FILE: file, NODE_ENV: 'test' },
   );
   if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 };
   const counted = JSON.parse(readFileSync(file, 'utf8')) as Sum;
@@ -50,9 +53,11 @@ async function tests(): Promise<Sum> {
 if (selected.length === 0) {
   add(await runChecks());
   add(await build());
-}
-add(await tests());
-rmSync(folder, { recursive: true });
+  add(await vitest('web', []));
+  add(await vitest('.', []));
+} else if (selected[0] === 'web') add(await vitest('web', selected.slice(1)));
+else add(await vitest('.', selected));
+rmSync(sums, { recursive: true });
 
 const skipped = sum.skipped > 0 ? `, ${sum.skipped} skipped` : '';
 console.log(`\n${sum.passed} passed, ${sum.failed} failed${skipped}`);
