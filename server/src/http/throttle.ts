@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
-import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
+import { ipKeyGenerator, rateLimit, type RateLimitInfo } from 'express-rate-limit';
 import { AppError } from '@zhanggui/shared/contract/errors.ts';
 import { sendProblem } from './problems.ts';
 
@@ -52,8 +52,10 @@ function limiter(
     skipSuccessfulRequests: failuresOnly,
     standardHeaders: false,
     legacyHeaders: false,
-    handler: (_req, res) => {
-      sendProblem(res, new AppError('too_many_requests', detail, { retryAfter: windowMs / 1000 }));
+    handler: (req, res) => {
+      const { resetTime } = (req as Request & { rateLimit: RateLimitInfo }).rateLimit;
+      const waitMs = resetTime ? resetTime.getTime() - Date.now() : windowMs;
+      sendProblem(res, new AppError('too_many_requests', detail, { retryAfter: Math.max(1, waitMs / 1000) }));
     },
     // How far the proxies in front are trusted is set once, in createApp; the library's own guesses would only repeat it.
     validate: { trustProxy: false, xForwardedForHeader: false, forwardedHeader: false },
