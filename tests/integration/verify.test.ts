@@ -1,0 +1,350 @@
+/** `zg verify` finds nothing in books that the committer kept, and every kind of damage in books that somebody touched. */
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SqlTransaction } from '@zhanggui/shared/platform/database.ts';
+import { verifyBoard } from '@zhanggui/server/src/cli/verify/board.ts';
+import { checkBooks, verifyBooks, type BooksReport } from '@zhanggui/server/src/cli/verify/books.ts';
+import { checksOf } from '@zhanggui/server/src/cli/verify/checks.ts';
+import { emptyBooks, event, openBooks, type Books } from '../support/books.ts';
+import { arrivalOf, facts } from '../support/random-facts.ts';
+
+let books: Books;
+beforeAll(async () => {
+  books = await openBooks();
+});
+afterAll(() => books.close());
+
+const options = { limit: 5, signal: new AbortController().signal, onResult: () => undefined };
+
+const found = ({ results }: BooksReport) =>
+  results
+    .filter(({ differences }) => differences.total > 0)
+    .map(({ name, differences }) => [name, differences]);
+
+test('agrees with the committer on any facts, however they arrive', { timeout: 180_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      facts.chain((list) => arrivalOf(list)),
+      async ({ requests, groupEvents }) => {
+        await emptyBooks(books.sql);
+        const servers = [
+          books.committer('one', { groupEvents }),
+          books.committer('two', { groupEvents }),
+        ] as const;
+        for (const { server, events } of requests) await servers[server].submit(events);
+        const report = await verifyBooks(books.sql, options);
+        expect(found(report)).toEqual([]);
+        expect(report).toMatchObject({ ledgerIsWhole: true });
+      },
+    ),
+    {
+      numRuns: Number(process.env['PROPERTY_RUNS'] ?? 40),
+      ...(process.env['PROPERTY_SEED'] && { seed: Number(process.env['PROPERTY_SEED']) }),
+    },
+  );
+});
+
+/** A little of everything that the checks look at. */
+async function tellSome(): Promise<void> {
+  await emptyBooks(books.sql);
+  const at = (minute: number) => Date.UTC(2026, 9, 24, 6, minute);
+  const order = (orderId: string, method: string, total: number, lines: object[]) => ({
+    orderId,
+    channel: 'mall',
+    lines,
+    total,
+    fulfilment: { method, location: 'W' },
+  });
+  const two = [
+    { sku: 'A', qty: 1, unitPrice: 100 },
+    { sku: 'B', qty: 2, unitPrice: 100 },
+  ];
+  const answer = await books.committer().submit([
+    event('received', 'stock.received', at(0), {
+      location: 'W',
+      ref: 'r',
+      lines: [
+        { sku: 'A', qty: 9 },
+        { sku: 'B', qty: 9 },
+      ],
+    }),
+    event('counted', 'stock.counted', at(1), { location: 'W', lines: [{ sku: 'A', onHand: 5 }] }),
+    event('o1', 'order.placed', at(2), order('o1', 'carry', 200, two)),
+    event('o2', 'order.placed', at(3), order('o2', 'ship', 300, two)),
+    event('o2 paid', 'order.paid', at(4), { orderId: 'o2' }),
+    event('o1 back', 'order.refunded', at(5), {
+      orderId: 'o1',
+      amount: 50,
+      lines: [{ sku: 'B', qty: 1 }],
+      returnTo: 'W',
+    }),
+    event('doors', 'traffic.store', at(6), { location: 'S', entered: 4 }),
+    event('sold out', 'order.placed', at(7), order('o3', 'carry', 1, [{ sku: 'C', qty: 1, unitPrice: 1 }])),
+  ]);
+  expect(answer).toMatchObject({ accepted: 8, rejected: [] });
+}
+
+/** The check that has to notice, what is done to the books, and how many rows it has to show. */
+const damages: [
+  check: string,
+  what: string,
+  damage: (sql: SqlTransaction) => Promise<unknown>,
+  differences: number,
+][] = [
+  ['keys', 'a fact is lost', (sql) => sql`delete from ledger where id = 'doors'`, 1],
+  ['keys', 'a key is lost', (sql) => sql`delete from ledger_key where id = 'doors'`, 1],
+  [
+    'keys',
+    'a fact is there twice',
+    (sql) => sql`
+      insert into ledger (seq, source_no, id, type, time, data)
+      select seq + 100, source_no, id, type, time, data from ledger where id = 'doors'`,
+    1,
+  ],
+  ['keys', 'a fact has another id', (sql) => sql`update ledger set id = 'windows' where id = 'doors'`, 2],
+  ['accepted', 'more was accepted than is there', (sql) => sql`update source set accepted = accepted + 1`, 1],
+  ['orders', 'a total is wrong', (sql) => sql`update orders set total = total + 1 where order_id = 'o1'`, 1],
+  [
+    'orders',
+    'a total is shared out wrongly',
+    (sql) => sql`update orders set line_amount = '{66,134}' where order_id = 'o1'`,
+    1,
+  ],
+  [
+    'orders',
+    'a payment is forgotten',
+    (sql) => sql`update orders set paid_at = null where order_id = 'o2'`,
+    1,
+  ],
+  [
+    'orders',
+    'a refund is forgotten',
+    (sql) => sql`update orders set refunds = null where order_id = 'o1'`,
+    1,
+  ],
+  ['orders', 'an order is lost', (sql) => sql`delete from orders where order_id = 'o2'`, 1],
+  ['orders', 'an order is made up', (sql) => sql`insert into orders (order_id) values ('o9')`, 1],
+  [
+    'sales-minute',
+    'a sum is wrong',
+    (sql) => sql`update sales_minute set placed = placed + 1 where placed = 300`,
+    1,
+  ],
+  [
+    'sales-minute',
+    'a sale moved',
+    (sql) => sql`update sales_minute set minute = minute + interval '1 hour' where placed = 300`,
+    2,
+  ],
+  ['sales-day', 'a refund is forgotten', (sql) => sql`update sales_day set refunded = 0`, 1],
+  ['sales-day', 'units are wrong', (sql) => sql`update sales_day set units = units + 1`, 1],
+  [
+    'last-sale',
+    'it is earlier',
+    (sql) => sql`update sales_day set last_sale_at = last_sale_at - interval '1 second'`,
+    1,
+  ],
+  [
+    'sales-sku-day',
+    'money is wrong',
+    (sql) => sql`update sales_sku_day set paid = paid + 1 where paid = 1`,
+    1,
+  ],
+  [
+    'sales-sku-day',
+    'orders are wrong',
+    (sql) => sql`update sales_sku_day set orders = orders + 1 where paid = 1`,
+    1,
+  ],
+  ['traffic', 'a visitor is missing', (sql) => sql`update traffic_hour set entered = entered - 1`, 1],
+  [
+    'on-hand',
+    'the books agree with each other, but not with the facts',
+    async (sql) => {
+      await sql`update stock set on_hand = on_hand + 1 where sku_no = (select no from sku where code = 'B')`;
+      await sql`
+        update stock_movement set delta = delta + 1
+        where kind = 'received' and sku_no = (select no from sku where code = 'B')`;
+    },
+    1,
+  ],
+  [
+    'on-hand',
+    'a count has another time',
+    (sql) => sql`update stock set counted_at = counted_at + interval '1 second' where counted_at is not null`,
+    1,
+  ],
+  [
+    'movement-facts',
+    'a movement has no fact',
+    (sql) => sql`update stock_movement set seq = seq + 1000 where kind = 'return'`,
+    1,
+  ],
+  ['movements', 'a movement is lost', (sql) => sql`delete from stock_movement where kind = 'return'`, 1],
+  [
+    'movements',
+    'a balance is wrong',
+    (sql) => sql`update stock set on_hand = on_hand - 1 where on_hand > 5`,
+    1,
+  ],
+  [
+    'reserved',
+    'too much is reserved',
+    (sql) => sql`update stock set reserved = reserved + 1 where reserved > 0`,
+    2,
+  ],
+  [
+    'reserved-in-books',
+    'an order is open no more',
+    (sql) => sql`update orders set cancelled_at = now() where order_id = 'o2'`,
+    2,
+  ],
+  ['stock-counters', 'a count is wrong', (sql) => sql`update stock_location set oversold = oversold + 1`, 1],
+  ['stock-counters', 'a location is missing', (sql) => sql`delete from stock_location`, 1],
+  [
+    'stock-flags',
+    'a flag is missing',
+    (sql) => sql`update stock set flagged_at = null where flagged_at is not null`,
+    1,
+  ],
+];
+
+class Undo extends Error {}
+
+/** The report of damaged books; the damage is undone. */
+async function reportAfter(damage: (sql: SqlTransaction) => Promise<unknown>): Promise<BooksReport> {
+  let report: BooksReport | undefined;
+  await books.sql
+    .begin(async (sql) => {
+      await damage(sql);
+      report = await checkBooks(sql, options);
+      throw new Undo();
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof Undo)) throw error;
+    });
+  if (report === undefined) throw new Error('no report');
+  return report;
+}
+
+describe('damaged books', () => {
+  beforeAll(tellSome);
+
+  test('are whole to begin with', async () => {
+    expect(found(await verifyBooks(books.sql, options))).toEqual([]);
+  });
+
+  test.each(damages)('are noticed by %s when %s', async (check, _what, damage, count) => {
+    const report = await reportAfter(damage);
+    const { differences } = report.results.find(({ name }) => name === check) ?? {};
+    expect(differences?.total).toBe(count);
+    expect(differences?.first).toHaveLength(Math.min(count, options.limit));
+  });
+
+  test('are damaged here for every check there is', () => {
+    const names = checksOf({ ledgerIsWhole: true }).map(({ name }) => name);
+    expect([...new Set(damages.map(([check]) => check))].sort()).toEqual(names.sort());
+  });
+
+  test('show the first differences and count them all', async () => {
+    const report = await reportAfter(
+      (sql) => sql`insert into orders (order_id) select 'x' || n from generate_series(1, 50) n`,
+    );
+    const { differences } = report.results.find(({ name }) => name === 'orders') ?? {};
+    expect(differences).toMatchObject({ total: 50 });
+    expect(differences?.first).toHaveLength(5);
+    expect(differences?.first[0]).toMatchObject({ expected: null, found: { placed_at: null } });
+  });
+});
+
+test('a ledger whose old months were dropped is checked as far as it goes', async () => {
+  await tellSome();
+  const report = await reportAfter((sql) => sql`update company set created_at = now() - interval '1 year'`);
+  expect(report.ledgerIsWhole).toBe(false);
+  expect(report.results.map(({ name }) => name)).toEqual(
+    checksOf({ ledgerIsWhole: false }).map(({ name }) => name),
+  );
+  expect(found(report)).toEqual([]);
+});
+
+describe('the board', () => {
+  const today = () => '2026-10-24';
+  const settings = { today, limit: 5, settleMs: 300, signal: options.signal };
+  const sums = { orders: 3, units: 7, placed: 501, paid: 501, refunded: 50, net: 451 };
+  const sales = {
+    today: { day: today(), ...sums },
+    'channel:mall': { ...sums, share: 1 },
+    'channel:pos': { orders: 0 },
+    'curve:7': 1,
+  };
+  const shown: Record<string, Record<string, unknown>> = {
+    sales,
+    stores: {
+      W: { code: 'W', orders: 3, units: 7, net: 451 },
+      S: { code: 'S', orders: 0, units: 0, net: 0 },
+    },
+    stock: {
+      summary: { balances: 3, soldOut: 0, oversold: 1, unknownSkus: 3 },
+      'location:W': { balances: 3, soldOut: 0, oversold: 1 },
+      'flag:C@W': {},
+    },
+    health: { ledger: { events: 8 }, 'source:till': {} },
+  };
+  /** Serves these tiles, and counts how often it was asked. */
+  const board = (tiles: typeof shown) => ({
+    get: <T>(path: string) => {
+      const topic = path.split('/').at(-1) ?? '';
+      return Promise.resolve({ topic, data: tiles[topic] } as T);
+    },
+  });
+  beforeAll(tellSome);
+
+  test('that shows the sums of the rollups is right', async () => {
+    expect(await verifyBoard({ ...settings, sql: books.sql, api: board(shown) })).toEqual({
+      total: 0,
+      first: [],
+    });
+  });
+
+  test.each([
+    ['a wrong total', { sales: { ...sales, today: { ...sales.today, net: 452 } } }],
+    ['a channel too many', { sales: { ...sales, 'channel:pos': { orders: 1 } } }],
+    ['a missing channel', { sales: { today: sales.today } }],
+    ['a missing store', { stores: {} }],
+    ['a store that sold nothing', { stores: { ...shown['stores'], S: { orders: 1, units: 1, net: 9 } } }],
+    [
+      'a wrong count of stock',
+      { stock: { ...shown['stock'], summary: { balances: 3, soldOut: 1, oversold: 1 } } },
+    ],
+    ['a wrong number of facts', { health: { ledger: { events: 7 } } }],
+  ])('that shows %s is found out', async (_, change) => {
+    const differences = await verifyBoard({
+      ...settings,
+      sql: books.sql,
+      api: board({ ...shown, ...change }),
+    });
+    expect(differences?.total).toBe(1);
+  });
+
+  test('that follows a moment later is right', async () => {
+    const late = { ...shown, sales: { today: { ...sales.today, orders: 2 } } };
+    const began = performance.now();
+    const api = {
+      get: <T>(path: string) => board(performance.now() - began < 150 ? late : shown).get<T>(path),
+    };
+    expect(await verifyBoard({ ...settings, sql: books.sql, api })).toEqual({ total: 0, first: [] });
+  });
+
+  test('that is never quiet is not judged', async () => {
+    const till = books.committer();
+    let n = 0;
+    const api = {
+      get: async <T>(path: string) => {
+        const time = Date.UTC(2026, 9, 24, 7);
+        await till.submit([event(`more ${(n += 1)}`, 'traffic.store', time, { location: 'S', entered: 1 })]);
+        return board(shown).get<T>(path);
+      },
+    };
+    expect(await verifyBoard({ ...settings, sql: books.sql, api })).toBeNull();
+  });
+});
