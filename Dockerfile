@@ -1,17 +1,17 @@
-# One image, three programs: server, workers, and zg (which migrates). Compose picks the command.
+# One image for server, workers and the migration: the command says which. Nothing in it is needed from outside at run time.
+
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
+# Manifests first: as long as they stay, so does the layer with the packages.
 COPY package.json package-lock.json .npmrc ./
 COPY shared/package.json shared/
 COPY server/package.json server/
 COPY workers/package.json workers/
 COPY web/package.json web/
 COPY tests/package.json tests/
-RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY shared shared
-COPY web web
-COPY tsconfig.base.json tsconfig.json ./
-RUN npm run build --workspace @zhanggui/web
+RUN npm ci --include=dev
+COPY . .
+RUN node server/boot/build-web.ts
 
 FROM node:24-bookworm-slim AS packages
 WORKDIR /app
@@ -21,20 +21,21 @@ COPY server/package.json server/
 COPY workers/package.json workers/
 COPY web/package.json web/
 COPY tests/package.json tests/
-# The embedded Postgres stays out: in this shape the database is a service of its own.
-RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund \
-  --workspace @zhanggui/shared --workspace @zhanggui/server --workspace @zhanggui/workers
+# No build tools, no browser, no Postgres of its own.
+RUN npm ci --omit=dev --omit=optional --workspace shared --workspace server --workspace workers
 
 FROM node:24-bookworm-slim
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 NODE_COMPILE_CACHE=/tmp/compile
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
 WORKDIR /app
-COPY --from=packages /app/node_modules node_modules
-COPY package.json ./
-COPY shared shared
-COPY server server
-COPY workers workers
-COPY --from=build /app/web/build web/build
+COPY --from=packages /app/ ./
+COPY shared/ shared/
+COPY server/ server/
+COPY workers/ workers/
+COPY --from=build /app/web/build/ web/build/
+COPY LICENSE ./
+# The node image brings this user; the code belongs to root, so that it can't change itself.
 USER node
 EXPOSE 3000
-# exec form: the process gets SIGTERM itself and drains.
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 CMD ["node", "server/boot/health.mjs"]
 CMD ["node", "server/src/main.ts"]

@@ -2,6 +2,7 @@ import { createLog } from '@zhanggui/shared/platform/log.ts';
 import { openPlatform } from '@zhanggui/shared/platform/index.ts';
 import { loadDotEnv, parseSettings, SettingsError } from '@zhanggui/shared/platform/settings.ts';
 import { handlers } from './handlers.ts';
+import { startHeartbeat } from './heartbeat.ts';
 import { byName, type Handler } from './job.ts';
 
 /** Runs the jobs until told to stop. Any number of these may run beside each other. */
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
     await handler.run(context, payload as never);
   });
   await queues.schedule();
+  startHeartbeat(sql, log);
   log.info({ jobs: known.size }, 'workers ready');
 
   let stopping = false;
