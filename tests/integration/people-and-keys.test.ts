@@ -258,6 +258,16 @@ describe('the audit log', () => {
     expect(mine.every((row) => row.actorName === admin.email)).toBe(true);
   });
 
+  it('can be read by business day, first and last included', async () => {
+    const ask = async (query: string) =>
+      (await call<{ rows: AuditRow[] }>(server, 'GET', `/api/v1/audit?limit=1${query}`, { as: admin })).body.rows.length;
+    const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+    await as(admin, 'POST', '/api/v1/keys', { name: 'today', scopes: ['read'] });
+    expect(await ask(`&from=${day(-2)}&to=${day(2)}`)).toBe(1);
+    expect(await ask(`&from=${day(2)}`)).toBe(0);
+    expect(await ask(`&to=${day(-2)}`)).toBe(0);
+  });
+
   it('says nothing of a change that was not made', async () => {
     const [before] = await server.sql<[{ count: number }]>`select count(*) from audit_log`;
     await as(admin, 'POST', '/api/v1/users', { email: admin.email, name: 'x', role: 'viewer' });

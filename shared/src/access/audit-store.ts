@@ -28,7 +28,7 @@ export async function writeAudit(sql: Sql, actor: Actor, entry: AuditEntry): Pro
     values (${actor.kind}, ${actor.id}, ${actor.name}, ${entry.action}, ${entry.target ?? null}, ${sql.json(entry.details ?? {})})`;
 }
 
-/** Newest first, at most `limit` rows with a number below `before`. */
+/** Newest first, at most `limit` rows with a number below `before`; of the time from `from` up to, not including, `to`. */
 export async function listAudit(
   sql: Sql,
   {
@@ -36,7 +36,16 @@ export async function listAudit(
     limit,
     actorId,
     action,
-  }: { before: number | null; limit: number; actorId?: string | undefined; action?: string | undefined },
+    from,
+    to,
+  }: {
+    before: number | null;
+    limit: number;
+    actorId?: string | undefined;
+    action?: string | undefined;
+    from?: Date | undefined;
+    to?: Date | undefined;
+  },
 ): Promise<AuditRow[]> {
   return sql<AuditRow[]>`
     select no, at, actor_kind as "actorKind", actor_id as "actorId", actor_name as "actorName", action, target, details
@@ -45,6 +54,8 @@ export async function listAudit(
       ${before === null ? sql`` : sql`and no < ${before}`}
       ${actorId === undefined ? sql`` : sql`and actor_id = ${actorId}`}
       ${action === undefined ? sql`` : sql`and action = ${action}`}
+      ${from === undefined ? sql`` : sql`and at >= ${from}`}
+      ${to === undefined ? sql`` : sql`and at < ${to}`}
     order by no desc
     limit ${limit}`;
 }
