@@ -181,6 +181,12 @@ describe('tiles', () => {
         expect(values.get('compare')).toMatchObject({ yesterday: null, vsYesterday: null, vsLastWeek: null });
         expect(values.get('target')).toEqual({ amount: null, reached: null });
         expect(object(values.get('channel:pos')).share).toBeNull();
+        const nothingSold = {
+          ...state,
+          sameTime: { ...state.sameTime, yesterday: new Map([[1, { net: 0, total: 0 }]]) },
+        };
+        const compared = salesTiles(nothingSold, null, { hot: [], flags: [], feed: [] }).get('compare');
+        expect(compared).toMatchObject({ yesterday: 0, vsYesterday: null });
       }),
     );
   });
