@@ -78,9 +78,9 @@ export class Api {
     const { signal, onRetry, patienceMs = PATIENCE_MS } = this.#options;
     const giveUpAt = Date.now() + patienceMs;
     for (let attempt = 0; ; attempt++) {
-      signal?.throwIfAborted();
       const result = await this.#once<T>(method, path, body, contentType);
       if ('body' in result) return result;
+      signal?.throwIfAborted();
       const waitMs = result.retryAfterMs ?? Math.min(LONGEST_WAIT_MS, 100 * 2 ** attempt);
       if (Date.now() + waitMs > giveUpAt) throw result.error;
       onRetry?.(waitMs, result.error.message);
