@@ -144,8 +144,9 @@ export function storeTiles(state: BoardState, locations: Set<number> | null): Va
   for (const place of state.places.values()) {
     if (!within(locations, place.no)) continue;
     const sum = sums.get(place.no);
-    // A warehouse that sells nothing is no store; one that ships the web shop's orders is shown with what it sells.
-    if (place.kind !== 'store' && !sum) continue;
+    // A warehouse ships the web shop's orders and would lead every ranking of stores; the channels tell of those. A place
+    // that the catalog does not know yet is shown as soon as it sells.
+    if (place.kind !== 'store' && !(place.kind === 'unknown' && sum)) continue;
     const net = sum?.net ?? 0;
     const target = state.targets.get(place.no) ?? null;
     const tile: StoreTile = {
