@@ -13,7 +13,7 @@ export type DayCurve = {
   hours: number;
 };
 
-const BUCKET_HOURS = CURVE_MINUTES / 60;
+const CURVE_HOURS = CURVE_MINUTES / 60;
 
 /**
  * The day's cumulative curve.
@@ -21,35 +21,37 @@ const BUCKET_HOURS = CURVE_MINUTES / 60;
  * @param bucket what a series holds for its i-th bucket; undefined reads as no sales
  * @param buckets how many buckets the day has: 288, or 276 and 300 when the clocks change
  * @param now hours since the day began; today's curve ends there
+ * @param bucketHours length of a bucket in hours
  */
 export function dayCurve(
   bucket: { today: (index: number) => number | undefined; yesterday: (index: number) => number | undefined },
   buckets: number,
   now: number,
+  bucketHours = CURVE_HOURS,
 ): DayCurve {
-  const hours = buckets * BUCKET_HOURS;
+  const hours = buckets * bucketHours;
   const moment = Math.min(Math.max(now, 0), hours);
-  const full = Math.min(buckets, Math.floor(moment / BUCKET_HOURS));
-  const today = cumulate(bucket.today, full);
+  const full = Math.min(buckets, Math.floor(moment / bucketHours));
+  const today = cumulate(bucket.today, full, bucketHours);
   const unfinished = full < buckets ? (bucket.today(full) ?? 0) : 0;
-  if (moment > full * BUCKET_HOURS) today.push({ x: moment, y: today.at(-1)!.y + unfinished });
+  if (moment > full * bucketHours) today.push({ x: moment, y: today.at(-1)!.y + unfinished });
 
-  const yesterday = cumulate(bucket.yesterday, buckets);
+  const yesterday = cumulate(bucket.yesterday, buckets, bucketHours);
   const total = yesterday.at(-1)!.y;
   if (total <= 0) return { today, yesterday: [], yesterdayNow: null, dayShare: null, hours };
   const before = yesterday[full]!.y;
   const after = yesterday[Math.min(full + 1, buckets)]!.y;
-  const yesterdayNow = before + (after - before) * (moment / BUCKET_HOURS - full);
+  const yesterdayNow = before + (after - before) * (moment / bucketHours - full);
   return { today, yesterday, yesterdayNow, dayShare: yesterdayNow / total, hours };
 }
 
 /** From zero at the day's first minute to the sum after `count` buckets. */
-function cumulate(bucket: (index: number) => number | undefined, count: number): CurvePoint[] {
+function cumulate(bucket: (index: number) => number | undefined, count: number, bucketHours: number): CurvePoint[] {
   const points: CurvePoint[] = [{ x: 0, y: 0 }];
   let sum = 0;
   for (let i = 0; i < count; i++) {
     sum += bucket(i) ?? 0;
-    points.push({ x: (i + 1) * BUCKET_HOURS, y: sum });
+    points.push({ x: (i + 1) * bucketHours, y: sum });
   }
   return points;
 }

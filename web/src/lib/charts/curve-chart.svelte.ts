@@ -1,4 +1,4 @@
-import { Chart, LinearScale, LineController, LineElement, PointElement } from 'chart.js';
+import { Chart, LinearScale, LineController, LineElement, PointElement, type ChartOptions } from 'chart.js';
 import { untrack } from 'svelte';
 import type { Attachment } from 'svelte/attachments';
 import type { CurvePoint } from '#lib/board/day-curve.ts';
@@ -44,11 +44,17 @@ export function lookOf(element: Element, fontRem: number): CurveLook {
  */
 export function curveChart(
   model: () => CurveModel,
-  options: { fontRem: number; restyle: () => unknown },
+  options: {
+    /** Size of the axes' type. */
+    fontRem: number;
+    restyle: () => unknown;
+    /** More options, for charts that a pointer explores. */
+    more?: (model: () => CurveModel) => ChartOptions<'line'>;
+  },
 ): Attachment<HTMLCanvasElement> {
   return (canvas) => {
     // Chart.js keeps and patches the arrays it is given, so it never gets one that is state.
-    const chart = untrack(() => new Chart<'line', CurvePoint[]>(canvas, blank()));
+    const chart = untrack(() => new Chart<'line', CurvePoint[]>(canvas, blank(options.more?.(model))));
 
     $effect(() => {
       options.restyle();
@@ -77,7 +83,7 @@ export function curveChart(
   };
 }
 
-function blank(): ConstructorParameters<typeof Chart<'line', CurvePoint[]>>[1] {
+function blank(more: ChartOptions<'line'> = {}): ConstructorParameters<typeof Chart<'line', CurvePoint[]>>[1] {
   const line = { data: [], parsing: false as const, normalized: true, pointRadius: 0, borderJoinStyle: 'round' as const };
   return {
     type: 'line',
@@ -88,6 +94,7 @@ function blank(): ConstructorParameters<typeof Chart<'line', CurvePoint[]>>[1] {
       animation: false,
       events: [],
       clip: false,
+      ...more,
       scales: {
         x: {
           type: 'linear',
