@@ -7,7 +7,13 @@ export function quantile(samples: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
 }
 
-export const median = (samples: readonly number[]): number => quantile(samples, 0.5);
+/** The middle value, or the mean of the middle two. */
+export function median(samples: readonly number[]): number {
+  if (samples.length === 0) return NaN;
+  const sorted = [...samples].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
 
 /** Three digits that matter: 6,120 or 12.3 or 0.42. */
 export function figure(value: number): string {
