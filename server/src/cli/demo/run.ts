@@ -64,9 +64,11 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   const both = new AbortController();
   const together = AbortSignal.any([signal, both.signal]);
   const caughtUp = Promise.withResolvers<void>();
+  // One look at the clock for both: a midnight between two looks would leave a day to nobody.
+  const first = dayNumber(time.day(now()));
   const tasks = [
-    keepToday({ ...options, signal: together }, world, time, caughtUp.resolve),
-    caughtUp.promise.then(() => tellPast({ ...options, signal: together }, world, dayNumber(today))),
+    keepToday({ ...options, signal: together }, world, first, caughtUp.resolve),
+    caughtUp.promise.then(() => tellPast({ ...options, signal: together }, world, first)),
   ];
   try {
     await Promise.all(tasks);
@@ -77,36 +79,39 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   }
 }
 
-/** Tells today up to now, then as it happens, day after day. */
+/** Tells the day `from` up to now, then as it happens, day after day. */
 async function keepToday(
   options: DemoOptions,
   world: World,
-  time: BusinessTime,
+  from: number,
   caughtUp: () => void,
 ): Promise<never> {
   const { sql, api, now, signal, onStep, todayRate } = options;
   const throttle = new Throttle({ most: todayRate, least: todayRate / 4, slowMs: 1_000 });
-  let first = true;
-  for (let number = dayNumber(time.day(now())); ; number++) {
+  let told = false;
+  for (let number = from; ; number++) {
     const teller = await DayTeller.plan(world, number, { sql, api });
     const end = world.date(number + 1).start;
     while (now() < end) {
       await teller.tell(now(), throttle, signal);
-      if (first) onStep('today is up to date');
-      if (first) caughtUp();
-      first = false;
+      if (!told) onStep('today is up to date');
+      told = true;
+      caughtUp();
       const wait = (teller.nextAt ?? end) - now();
       await sleep(Math.min(TICK_MS, Math.max(GATHER_MS, wait)), undefined, { signal });
     }
     await teller.tell(end, throttle, signal);
+    caughtUp();
     await loadTargets({ sql, api, world, signal }, number + 1);
   }
 }
 
 /** Tells the days before today that are not told yet, those first that today is compared with. */
 async function tellPast(options: DemoOptions, world: World, today: number): Promise<void> {
-  const { sql, api, now, signal, onStep, historyRate } = options;
-  const throttle = new Throttle({ most: historyRate, least: historyRate / 10, slowMs: 250 });
+  const { sql, api, now, signal, onStep, historyRate, todayRate } = options;
+  const steady = new Throttle({ most: historyRate, least: historyRate / 10, slowMs: 250 });
+  // What today is compared with is wanted within the minute.
+  const quick = new Throttle({ most: todayRate, least: historyRate / 2, slowMs: 500 });
   const told = await readDemoParts(sql);
   const days = pastDays(world.firstDay, today).filter((number) => {
     const part = told.get(dayPart(world.date(number).text));
@@ -114,6 +119,7 @@ async function tellPast(options: DemoOptions, world: World, today: number): Prom
   });
   for (const [index, number] of days.entries()) {
     const teller = await DayTeller.plan(world, number, { sql, api });
+    const throttle = comparedDays(today).includes(number) ? quick : steady;
     await teller.tell(Math.min(now(), world.date(number + 1).start), throttle, signal);
     onStep(`history: ${world.date(number).text} is told, ${days.length - index - 1} days to go`);
   }
@@ -122,8 +128,13 @@ async function tellPast(options: DemoOptions, world: World, today: number): Prom
 /** Yesterday, the same weekday last week, then the newest first. */
 export function pastDays(firstDay: number, today: number): number[] {
   const all = Array.from({ length: Math.max(0, today - firstDay) }, (_, n) => today - 1 - n);
-  const urgent = [today - 1, today - 7].filter((number) => number >= firstDay);
+  const urgent = comparedDays(today).filter((number) => number >= firstDay);
   return [...new Set([...urgent, ...all])];
+}
+
+/** Days that the board compares today with: yesterday, and the same weekday last week. */
+function comparedDays(today: number): number[] {
+  return [today - 1, today - 7];
 }
 
 function dayNumber(day: string): number {
