@@ -101,6 +101,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     webVersion: web?.version ?? 'dev',
   };
   const http = createServer(createApp(parts, web));
+  setTimeouts(http);
   const sockets = createSockets(http, parts);
 
   async function closeParts(): Promise<void> {
@@ -131,6 +132,17 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       await closeParts();
     },
   };
+}
+
+/**
+ * An import streams its facts for as long as it takes, so a request as a whole has no time limit (Node's is five minutes);
+ * a connection on which nothing moves is closed instead. Kept-alive ones live longer than those of the usual proxies, or a
+ * proxy sends a request into one that we are just closing.
+ */
+function setTimeouts(http: HttpServer): void {
+  http.requestTimeout = 0;
+  http.timeout = 120_000;
+  http.keepAliveTimeout = 65_000;
 }
 
 async function listen(http: HttpServer, { host, port }: Settings): Promise<void> {

@@ -117,6 +117,16 @@ describe('a rejected event', () => {
     expect((await rejected()).rows.filter((open) => open.source === 'till-2')).toEqual([]);
     expect((await settle(999_999, 'discard')).status).toBe(404);
   });
+
+  it('is settled by one of several who try at once', async () => {
+    await send([counted('e5', bad, 'till-2')]);
+    const [row] = (await rejected('state=open&source=till-2')).rows;
+    const answers = await Promise.all(Array.from({ length: 6 }, () => settle(row?.no, 'discard')));
+    expect(answers.map((answer) => answer.status).sort()).toEqual([200, 409, 409, 409, 409, 409]);
+    const entries =
+      await server.sql`select from audit_log where action = 'rejected.discard' and target = ${String(row?.no)}`;
+    expect(entries).toHaveLength(1);
+  });
 });
 
 describe('sources', () => {
@@ -131,7 +141,7 @@ describe('sources', () => {
         openRejections: 0,
         lastEventAt: '2026-05-01T10:00:00.000Z',
       },
-      { name: 'till-2', accepted: 0, duplicates: 0, rejected: 1, openRejections: 0, lastEventAt: null },
+      { name: 'till-2', accepted: 0, duplicates: 0, rejected: 2, openRejections: 0, lastEventAt: null },
     ]);
   });
 });
