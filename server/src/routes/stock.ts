@@ -14,9 +14,12 @@ const quantities = {
   available: z.int().describe('onHand − reserved'),
   inbound: z.int(),
 };
+const place = { location: z.string(), locationNameZh: z.string(), locationNameEn: z.string() };
 const balance = z.object({
   sku: z.string(),
-  location: z.string(),
+  skuNameZh: z.string(),
+  skuNameEn: z.string(),
+  ...place,
   ...quantities,
   oversold: z.boolean(),
   countedAt: instant.nullable(),
@@ -24,7 +27,7 @@ const balance = z.object({
 const movement = z.object({
   seq: z.int().describe('Number of the fact in the ledger'),
   at: instant,
-  location: z.string(),
+  ...place,
   kind: z.enum(movementKinds),
   qty: z.int().describe('What the fact says; for `counted`, what was seen'),
   delta: z.int().describe('What it did to the book: 0 where a newer count had seen it'),

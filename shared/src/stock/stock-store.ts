@@ -6,7 +6,11 @@ type Sight = { locations: readonly string[]; regions: readonly string[] } | null
 
 export type BalanceRow = {
   sku: string;
+  skuNameZh: string;
+  skuNameEn: string;
   location: string;
+  locationNameZh: string;
+  locationNameEn: string;
   onHand: number;
   reserved: number;
   available: number;
@@ -38,7 +42,8 @@ export function readBalances(
 ): Promise<BalanceRow[]> {
   const { sku, location, flag } = filter;
   return sql<BalanceRow[]>`
-    select k.code as sku, l.code as location, s.on_hand as "onHand", s.reserved, s.on_hand - s.reserved as available,
+    select k.code as sku, k.name_zh as "skuNameZh", k.name_en as "skuNameEn", l.code as location,
+      l.name_zh as "locationNameZh", l.name_en as "locationNameEn", s.on_hand as "onHand", s.reserved, s.on_hand - s.reserved as available,
       s.inbound, s.on_hand - s.reserved < 0 as oversold, s.counted_at as "countedAt", s.sku_no as "skuNo",
       s.location_no as "locationNo"
     from stock s join sku k on k.no = s.sku_no join location l on l.no = s.location_no
@@ -58,6 +63,8 @@ export type MovementRow = {
   seq: number;
   at: Date;
   location: string;
+  locationNameZh: string;
+  locationNameEn: string;
   kind: MovementKind;
   /** What the fact says; for `counted` what was seen. */
   qty: number;
@@ -79,9 +86,10 @@ export function readMovements(
 ): Promise<MovementRow[]> {
   const { sku, location } = filter;
   return sql<MovementRow[]>`
-    select m.seq, m.at, m.location, m.kind, m.qty, m.delta, m.ref, s.name as source, f.id as "eventId", f.type as "eventType"
+    select m.seq, m.at, m.location, m."locationNameZh", m."locationNameEn", m.kind, m.qty, m.delta, m.ref,
+      s.name as source, f.id as "eventId", f.type as "eventType"
     from (
-      select m.*, l.code as location
+      select m.*, l.code as location, l.name_zh as "locationNameZh", l.name_en as "locationNameEn"
       from stock_movement m join location l on l.no = m.location_no
       where m.sku_no = (select no from sku where code = ${sku})
         ${location === undefined ? sql`` : sql`and m.location_no = (select no from location where code = ${location})`}

@@ -1,0 +1,48 @@
+import type { MovementKind } from '@zhanggui/shared/contract/words.ts';
+
+export type Quantities = { onHand: number; reserved: number; available: number; inbound: number };
+export const quantities = ['onHand', 'reserved', 'available', 'inbound'] as const;
+
+export type Balance = Quantities & {
+  sku: string;
+  skuNameZh: string;
+  skuNameEn: string;
+  location: string;
+  locationNameZh: string;
+  locationNameEn: string;
+  oversold: boolean;
+  countedAt: string | null;
+};
+
+export type SkuStock = {
+  sku: string;
+  nameZh: string;
+  nameEn: string;
+  known: boolean;
+  totals: Quantities;
+  rows: Balance[];
+};
+
+export type Movement = {
+  seq: number;
+  at: string;
+  location: string;
+  locationNameZh: string;
+  locationNameEn: string;
+  kind: MovementKind;
+  qty: number;
+  delta: number;
+  ref: string | null;
+  source: string | null;
+  eventId: string | null;
+  eventType: string | null;
+};
+
+export const flags = ['oversold', 'sold_out'] as const;
+export type Flag = (typeof flags)[number];
+
+/** Whether a balance asks for a hand. */
+export function flagOf({ available, oversold }: Pick<Balance, 'available' | 'oversold'>): Flag | null {
+  if (oversold) return 'oversold';
+  return available === 0 ? 'sold_out' : null;
+}
