@@ -28,6 +28,8 @@ import type { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
 const MINUTE = 60_000;
 /** The dear reads: hot SKUs, comparison, flags of a scope. */
 const SLOW_MS = 1000;
+/** Change notes are kept for ten minutes; see the job prune-board. */
+const ABSENCE_MS = 5 * MINUTE;
 const FLAGS = 40;
 const FEED = 30;
 
@@ -39,6 +41,7 @@ export class BoardReader {
   #watermark = '0';
   #seen = new Set<string>();
   #comparedMinute = 0;
+  #lookedAt = 0;
   #slowAt = 0;
   #dirty = { hot: false, flags: false, feed: false, pastDays: false, counts: false, sources: false };
   #placesStale = false;
@@ -92,7 +95,10 @@ export class BoardReader {
 
   /** Looks once. Answers the topics that may have changed. Throws what the database throws; the state stays as it was. */
   async look(now: number): Promise<Set<Topic>> {
-    if (!this.#state || this.#state.day !== this.#time.day(now)) return this.#loadAll(now);
+    const absent = now - this.#lookedAt;
+    this.#lookedAt = now;
+    // After a sleep the notes may be pruned already, so nothing can be told from them.
+    if (!this.#state || this.#state.day !== this.#time.day(now) || absent > ABSENCE_MS) return this.#loadAll(now);
     const state = this.#state;
     const { next, notes } = await changesSince(this.#sql, this.#watermark);
     const fresh = notes.filter((note) => !this.#seen.has(note.xid));

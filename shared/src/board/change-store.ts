@@ -44,3 +44,10 @@ export async function pruneBoardChanges(sql: Sql, { olderThanMinutes }: { olderT
     delete from board_change where at < now() - make_interval(mins => ${olderThanMinutes})`;
   return result.count;
 }
+
+/** Deletes ticker lines and unclaimed signals that nobody will look at any more. Answers how many went. */
+export async function pruneNews(sql: Sql, { olderThanDays }: { olderThanDays: number }): Promise<number> {
+  const lines = await sql`delete from feed_item where at < now() - ${olderThanDays}::int * interval '1 day'`;
+  const signals = await sql`delete from signal where at < now() - ${olderThanDays}::int * interval '1 day'`;
+  return lines.count + signals.count;
+}
