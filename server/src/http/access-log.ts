@@ -43,6 +43,8 @@ export function accessLog(log: Log, metrics: Metrics): RequestHandler {
   };
 }
 
+const PROBES = new Set(['/healthz', '/readyz', '/metrics']);
+
 /**
  * Machines that succeed are logged only when someone looks closely: a line for each sale would double what is written
  * to disk, and the ledger has the sale. So are probes and files of the web app.
@@ -50,7 +52,7 @@ export function accessLog(log: Log, metrics: Metrics): RequestHandler {
 function levelOf(res: Response): 'debug' | 'info' | 'warn' {
   if (res.statusCode >= 500) return 'warn';
   const routine =
-    res.locals.who.kind === 'key' || res.locals.route === undefined || res.locals.route === '/healthz';
+    res.locals.who.kind === 'key' || res.locals.route === undefined || PROBES.has(res.locals.route);
   return routine && res.statusCode < 400 ? 'debug' : 'info';
 }
 
