@@ -25,7 +25,7 @@ COPY tests/package.json tests/
 RUN npm ci --omit=dev --omit=optional --workspace shared --workspace server --workspace workers
 
 FROM node:24-bookworm-slim
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 HEARTBEAT_FILE=/tmp/workers.alive
 WORKDIR /app
 COPY --from=packages /app/ ./
 COPY shared/ shared/

@@ -5,6 +5,9 @@ import { handlers } from './handlers.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { byName, type Handler } from './job.ts';
 
+/** Less than the supervisor and Compose allow. */
+const DRAIN_MS = 15_000;
+
 /** Runs the jobs until told to stop. Any number of these may run beside each other. */
 async function main(): Promise<void> {
   loadDotEnv();
@@ -38,6 +41,11 @@ async function main(): Promise<void> {
     if (stopping) return;
     stopping = true;
     log.info({ signal }, 'workers drain');
+    // A store that is away would let the drain wait for ever. What runs is run again elsewhere: jobs are idempotent.
+    setTimeout(() => {
+      log.warn('workers did not drain in time');
+      process.exit(1);
+    }, DRAIN_MS).unref();
     close().then(
       () => process.exit(0),
       (error: unknown) => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createClient } from 'redis';
 import type { SqlPool } from './database.ts';
 import type { Log } from './log.ts';
+import { logOutage } from './outage-log.ts';
 
 /**
  * Tiny messages between processes: "topic stock is dirty". They carry no data and may be lost; whoever listens also looks
@@ -92,8 +93,8 @@ export function redisCarrier(url: string, log: Log): OpenCarrier {
     // Without a queue for bad times: a hint that could not be sent at once is of no use later.
     const sender = createClient({ url, disableOfflineQueue: true });
     const receiver = sender.duplicate({ disableOfflineQueue: false });
-    for (const client of [sender, receiver])
-      client.on('error', (error: unknown) => log.warn({ err: error }, 'Redis connection for hints failed'));
+    const note = logOutage(log, 'Redis connection for hints failed');
+    for (const client of [sender, receiver]) client.on('error', note);
     await Promise.all([sender.connect(), receiver.connect()]);
     await receiver.subscribe(CHANNEL, receive);
     return {

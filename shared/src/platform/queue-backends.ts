@@ -9,6 +9,7 @@ import {
 import pg from 'pg';
 import { createClient } from 'redis';
 import type { Log } from './log.ts';
+import { logOutage } from './outage-log.ts';
 import type { QueueBackend } from './queues.ts';
 
 /** BullMQ's tables have a schema of their own, so that nothing of ours collides with them. */
@@ -40,7 +41,7 @@ export function postgresQueueBackend(databaseUrl: string, log: Log): QueueBacken
   });
   // Every queue and worker listens to the pool's errors: a dozen listeners are no leak here.
   pool.setMaxListeners(0);
-  pool.on('error', (error) => log.warn({ err: error }, 'Postgres connection for queues failed'));
+  pool.on('error', logOutage(log, 'Postgres connection for queues failed'));
   return {
     queue: (name, defaultJobOptions) =>
       new PostgresQueue(name, { connection: pool, defaultJobOptions }) as unknown as Queue,
@@ -53,8 +54,10 @@ export function postgresQueueBackend(databaseUrl: string, log: Log): QueueBacken
 /** Through the `redis` client; each worker makes itself a second connection to wait on. */
 export function redisQueueBackend(url: string, log: Log): QueueBackend {
   const client = createClient({ url });
-  client.on('error', (error: unknown) => log.warn({ err: error }, 'Redis connection for queues failed'));
   const connection = createNodeRedisClient(client);
+  // It repeats the client's errors, and would end the process where no queue listens (yet).
+  const note = logOutage(log, 'Redis connection for queues failed');
+  for (const emitter of [client, connection]) emitter.on('error', note);
   const prefix = 'zhanggui';
   return {
     queue: (name, defaultJobOptions) => new Queue(name, { connection, prefix, defaultJobOptions }),

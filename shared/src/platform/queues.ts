@@ -7,6 +7,7 @@ import {
   type QueueName,
 } from '../contract/jobs.ts';
 import type { Log } from './log.ts';
+import { logOutage } from './outage-log.ts';
 import { postgresQueueBackend, redisQueueBackend } from './queue-backends.ts';
 
 /** What a backend (Postgres or Redis) gives: BullMQ's own classes, bound to its connection. */
@@ -76,7 +77,7 @@ export function openQueues({ databaseUrl, redisUrl }: QueueSettings, log: Log): 
     const found = opened.get(name);
     if (found) return found;
     const made = backend.queue(name, defaults);
-    made.on('error', (error) => log.warn({ err: error, queue: name }, 'queue failed'));
+    made.on('error', logOutage(log, `queue ${name} failed`));
     opened.set(name, made);
     return made;
   };
@@ -116,7 +117,7 @@ export function openQueues({ databaseUrl, redisUrl }: QueueSettings, log: Log): 
           },
           concurrency[name],
         );
-        worker.on('error', (error) => log.warn({ err: error, queue: name }, 'worker failed'));
+        worker.on('error', logOutage(log, `worker of queue ${name} failed`));
         worker.on('failed', (job, error) => {
           const last = job === undefined || job.attemptsMade >= (job.opts.attempts ?? 1);
           log[last ? 'error' : 'warn'](
