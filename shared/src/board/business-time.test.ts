@@ -1,5 +1,14 @@
 import { expect, it } from 'vitest';
-import { businessDay, clockTime, curveIndex, fullTime, hourMinute, hourOf, longDay, zoneName } from './business-time.ts';
+import {
+  businessDay,
+  clockTime,
+  curveIndex,
+  fullTime,
+  hourMinute,
+  hourOf,
+  longDay,
+  zoneName,
+} from './business-time.ts';
 
 const at = Date.parse('2026-11-22T16:05:09Z');
 const shanghai = 'Asia/Shanghai';

@@ -5,7 +5,12 @@ import { onDelta, onSnapshot, type Cursor, type Step } from './client-state.ts';
 
 const at = '2026-03-01T04:00:00.000Z';
 const base = { topic: 'sales', scope: 'all', epoch: 'a', at } as const;
-const snapshot = (seq: number, data: Record<string, BoardValue>, epoch = 'a'): Snapshot => ({ ...base, epoch, seq, data });
+const snapshot = (seq: number, data: Record<string, BoardValue>, epoch = 'a'): Snapshot => ({
+  ...base,
+  epoch,
+  seq,
+  data,
+});
 const delta = (from: number, to: number, put: Record<string, BoardValue>, epoch = 'a'): Delta => ({
   ...base,
   epoch,
@@ -24,16 +29,22 @@ describe('a delta', () => {
       patch: { replace: false, put: { 'curve:1': 5 }, del: ['hot:3'] },
     });
   });
-  it('asks for a snapshot after a gap', () => expect(onDelta(cursor, delta(8, 9, {}))).toEqual({ do: 'resync' }));
+  it('asks for a snapshot after a gap', () =>
+    expect(onDelta(cursor, delta(8, 9, {}))).toEqual({ do: 'resync' }));
   it('asks for a snapshot in another epoch, also at the same number', () =>
     expect(onDelta(cursor, delta(7, 8, {}, 'b'))).toEqual({ do: 'resync' }));
-  it('is ignored when it comes twice', () => expect(onDelta(cursor, delta(6, 7, {}))).toEqual({ do: 'ignore' }));
-  it('is ignored before the first snapshot', () => expect(onDelta(null, delta(0, 1, {}))).toEqual({ do: 'ignore' }));
+  it('is ignored when it comes twice', () =>
+    expect(onDelta(cursor, delta(6, 7, {}))).toEqual({ do: 'ignore' }));
+  it('is ignored before the first snapshot', () =>
+    expect(onDelta(null, delta(0, 1, {}))).toEqual({ do: 'ignore' }));
 });
 
 describe('a snapshot', () => {
   it('replaces everything', () =>
-    expect(onSnapshot(cursor, snapshot(9, { x: 1 }))).toMatchObject({ do: 'apply', patch: { replace: true, put: { x: 1 } } }));
+    expect(onSnapshot(cursor, snapshot(9, { x: 1 }))).toMatchObject({
+      do: 'apply',
+      patch: { replace: true, put: { x: 1 } },
+    }));
   it('is ignored when deltas have overtaken it', () =>
     expect(onSnapshot(cursor, snapshot(6, {}))).toEqual({ do: 'ignore' }));
   it('is taken at the same number: it is what was asked for', () =>
@@ -69,8 +80,14 @@ function screen() {
 
 it('ends in the server’s numbers, whatever is lost, doubled or late', () => {
   const event = fc.oneof(
-    { weight: 6, arbitrary: fc.record({ kind: fc.constant('change' as const), key: fc.nat(4), value: fc.integer() }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const), key: fc.nat(4), value: fc.integer() }) },
+    {
+      weight: 6,
+      arbitrary: fc.record({ kind: fc.constant('change' as const), key: fc.nat(4), value: fc.integer() }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant('restart' as const), key: fc.nat(4), value: fc.integer() }),
+    },
   );
   const fate = fc.constantFrom('arrives', 'lost', 'twice', 'oldSnapshotAfter');
   fc.assert(

@@ -22,7 +22,8 @@ export type Step =
  * anew, and the only connection there is brings its messages in order.
  */
 export function onSnapshot(cursor: Cursor | null, snapshot: Snapshot): Step {
-  if (cursor !== null && cursor.epoch === snapshot.epoch && snapshot.seq < cursor.seq) return { do: 'ignore' };
+  if (cursor !== null && cursor.epoch === snapshot.epoch && snapshot.seq < cursor.seq)
+    return { do: 'ignore' };
   return {
     do: 'apply',
     cursor: { epoch: snapshot.epoch, seq: snapshot.seq, at: snapshot.at },

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { change, compactParts, joinParts, majorUnits, moneyParts, percent, UNKNOWN, wholeParts } from './numbers.ts';
+import {
+  change,
+  compactParts,
+  joinParts,
+  majorUnits,
+  moneyParts,
+  percent,
+  UNKNOWN,
+  wholeParts,
+} from './numbers.ts';
 
 const zh = (value: number | null, digits?: number) => joinParts(compactParts(value, 'zh-CN', digits));
 const en = (value: number | null, digits?: number) => joinParts(compactParts(value, 'en', digits));
@@ -39,9 +48,12 @@ describe('money', () => {
     ['compact', '¥41.2万'],
     ['whole', '¥412,346'],
     ['exact', '¥412,345.67'],
-  ] as const)('%s', (style, text) => expect(joinParts(moneyParts(412_345_67, 'CNY', 'zh-CN', style))).toBe(text));
+  ] as const)('%s', (style, text) =>
+    expect(joinParts(moneyParts(412_345_67, 'CNY', 'zh-CN', style))).toBe(text),
+  );
   it('in pounds', () => expect(joinParts(moneyParts(-1050, 'GBP', 'en', 'exact'))).toBe('\u2212£10.50'));
-  it('that rounds to nothing has no sign', () => expect(joinParts(moneyParts(-20, 'CNY', 'en', 'whole'))).toBe('¥0'));
+  it('that rounds to nothing has no sign', () =>
+    expect(joinParts(moneyParts(-20, 'CNY', 'en', 'whole'))).toBe('¥0'));
 });
 
 describe('what is unknown', () => {

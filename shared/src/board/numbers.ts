@@ -49,7 +49,11 @@ export function wholeParts(value: number | null | undefined, locale: Locale, dig
 }
 
 /** Short: `41.2万`, `3.4M`; below the first unit every digit. */
-export function compactParts(value: number | null | undefined, locale: Locale, decimals: Decimals = 1): NumberParts {
+export function compactParts(
+  value: number | null | undefined,
+  locale: Locale,
+  decimals: Decimals = 1,
+): NumberParts {
   if (value == null) return wholeParts(null, locale);
   const size = Math.abs(value);
   const units = steps[locale];
@@ -71,7 +75,11 @@ const currencyFacts = new Map<string, { symbol: string; minorDigits: number }>()
 export function currencyOf(currency: string): { symbol: string; minorDigits: number } {
   let facts = currencyFacts.get(currency);
   if (!facts) {
-    const format = new Intl.NumberFormat('en', { style: 'currency', currency, currencyDisplay: 'narrowSymbol' });
+    const format = new Intl.NumberFormat('en', {
+      style: 'currency',
+      currency,
+      currencyDisplay: 'narrowSymbol',
+    });
     const symbol = format.formatToParts(0).find((part) => part.type === 'currency')?.value ?? currency;
     facts = { symbol, minorDigits: format.resolvedOptions().maximumFractionDigits ?? 2 };
     currencyFacts.set(currency, facts);

@@ -8,4 +8,5 @@ export const bucketsOf = (has: (key: `curve:${number}` | `yesterday:${number}`) 
   has(`curve:${A_DAY}`) || has(`yesterday:${A_DAY}`) ? A_DAY + AN_HOUR : A_DAY;
 
 /** Hours since the business day began. */
-export const hoursInto = (firstMinute: string, now: number): number => (now - Date.parse(firstMinute)) / 3_600_000;
+export const hoursInto = (firstMinute: string, now: number): number =>
+  (now - Date.parse(firstMinute)) / 3_600_000;

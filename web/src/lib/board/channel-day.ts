@@ -11,7 +11,12 @@ export type HourRow = { key: string; net: number };
  * @param firstMinute when today began, RFC 3339
  * @param now hours since then
  */
-export function curveOfHours(rows: readonly HourRow[], firstMinute: string, now: number, timeZone: string): DayCurve {
+export function curveOfHours(
+  rows: readonly HourRow[],
+  firstMinute: string,
+  now: number,
+  timeZone: string,
+): DayCurve {
   const began = Date.parse(firstMinute);
   const today: number[] = [];
   const yesterday: number[] = [];

@@ -46,7 +46,11 @@ export function dayCurve(
 }
 
 /** From zero at the day's first minute to the sum after `count` buckets. */
-function cumulate(bucket: (index: number) => number | undefined, count: number, bucketHours: number): CurvePoint[] {
+function cumulate(
+  bucket: (index: number) => number | undefined,
+  count: number,
+  bucketHours: number,
+): CurvePoint[] {
   const points: CurvePoint[] = [{ x: 0, y: 0 }];
   let sum = 0;
   for (let i = 0; i < count; i++) {
@@ -58,7 +62,9 @@ function cumulate(bucket: (index: number) => number | undefined, count: number, 
 
 /** The curve at whole hours, for the table behind the chart. */
 export function atHours(points: readonly CurvePoint[]): CurvePoint[] {
-  return points.filter((point, i) => Math.abs(point.x - Math.round(point.x)) < 1e-9 || i === points.length - 1);
+  return points.filter(
+    (point, i) => Math.abs(point.x - Math.round(point.x)) < 1e-9 || i === points.length - 1,
+  );
 }
 
 /** Below this share of the day's end the curve is the night's flat beginning. */

@@ -3,7 +3,14 @@ import type { Format } from '#lib/format/format.svelte.ts';
 import type { FeedWords, Messages } from '#lib/i18n/zh-CN.ts';
 
 /** Kinds that ask for a hand; the others are news. */
-const alarms: readonly FeedItem['kind'][] = ['sold_out', 'oversold', 'complaint', 'big_refund', 'unknown_sku', 'unknown_location'];
+const alarms: readonly FeedItem['kind'][] = [
+  'sold_out',
+  'oversold',
+  'complaint',
+  'big_refund',
+  'unknown_sku',
+  'unknown_location',
+];
 
 export const isAlarm = (item: FeedItem): boolean => alarms.includes(item.kind);
 

@@ -2,11 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { storeTile } from '#lib/testing/board-data.ts';
 import { rankStores } from './ranking.ts';
 
-const tiles = (nets: Record<string, number>) => Object.entries(nets).map(([code, net]) => storeTile({ code, net }));
+const tiles = (nets: Record<string, number>) =>
+  Object.entries(nets).map(([code, net]) => storeTile({ code, net }));
 
 describe('the leading stores', () => {
   it('are sorted by what they sold, ties by code', () =>
-    expect(rankStores(tiles({ b: 5, a: 5, c: 9 }), 'net', [], 0).map((row) => row.code)).toEqual(['c', 'a', 'b']));
+    expect(rankStores(tiles({ b: 5, a: 5, c: 9 }), 'net', [], 0).map((row) => row.code)).toEqual([
+      'c',
+      'a',
+      'b',
+    ]));
   it('leave out who has not sold yet', () =>
     expect(rankStores([storeTile({ code: 'a', orders: 0, net: 0 })], 'net', [], 0)).toEqual([]));
   it('have not moved at first sight', () =>
@@ -24,7 +29,11 @@ describe('the leading stores', () => {
   it('forget a climb when the store falls back', () => {
     const first = rankStores(tiles({ a: 3, b: 2 }), 'net', [], 0);
     const up = rankStores(tiles({ a: 3, b: 4 }), 'net', first, 1000);
-    expect(rankStores(tiles({ a: 5, b: 4 }), 'net', up, 2000)[1]).toEqual({ code: 'b', rank: 2, climbed: null });
+    expect(rankStores(tiles({ a: 5, b: 4 }), 'net', up, 2000)[1]).toEqual({
+      code: 'b',
+      rank: 2,
+      climbed: null,
+    });
   });
   it('count from below the list for a newcomer', () => {
     const first = rankStores(tiles({ a: 3, b: 2 }), 'net', [], 0, 2);

@@ -23,7 +23,8 @@ describe('stores by city', () => {
       { key: '北京', labelZh: '北京', labelEn: '北京', codes: ['BJ01'] },
     ]);
   });
-  it('hold those of no known city too', () => expect(groupByCity([storeTile({ city: null })])).toHaveLength(1));
+  it('hold those of no known city too', () =>
+    expect(groupByCity([storeTile({ city: null })])).toHaveLength(1));
 });
 
 it('marks stores flagged in the last hour, oversold before sold out', () => {
@@ -49,7 +50,10 @@ describe('a store on a line of its own', () => {
     storeTile({ code: 'SH02', nameZh: '上海七宝店', nameEn: 'Shanghai Qibao' }),
   ];
   const names = (locale: 'zh-CN' | 'en') =>
-    nameInCity(groupByCity(tiles), tiles, { locale, name: (of) => (locale === 'en' ? of.nameEn : of.nameZh) });
+    nameInCity(groupByCity(tiles), tiles, {
+      locale,
+      name: (of) => (locale === 'en' ? of.nameEn : of.nameZh),
+    });
   it('loses its city in English', () => expect([...names('en').values()]).toEqual(['Daning', 'Qibao']));
   it('keeps it in Chinese', () => expect(names('zh-CN').get('SH01')).toBe('上海大宁店'));
 });

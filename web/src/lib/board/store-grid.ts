@@ -57,7 +57,9 @@ export function nameInCity(
   tiles: Iterable<StoreTile>,
   reader: { locale: Locale; name(of: StoreTile): string },
 ): Map<string, string> {
-  const cities = new Map(groups.flatMap((group) => group.codes.map((code) => [code, group.labelEn] as const)));
+  const cities = new Map(
+    groups.flatMap((group) => group.codes.map((code) => [code, group.labelEn] as const)),
+  );
   return new Map(
     [...tiles].map((tile) => {
       const name = reader.name(tile);

@@ -19,7 +19,16 @@ export type CurveModel = {
   amount: (value: number) => string;
 };
 
-export type CurveLook = { text: string; muted: string; line: string; today: string; yesterday: string; target: string; font: string; fontPx: number };
+export type CurveLook = {
+  text: string;
+  muted: string;
+  line: string;
+  today: string;
+  yesterday: string;
+  target: string;
+  font: string;
+  fontPx: number;
+};
 
 /** Colours and sizes as the page has them now. One line's thickness follows the type, so it scales with the wall. */
 export function lookOf(element: Element, fontRem: number): CurveLook {
@@ -67,7 +76,13 @@ export function curveChart(
       const { today, yesterday, target, ceiling, from, hours, amount } = model();
       const inSight = (points: CurvePoint[]) => points.filter((point) => point.x >= from);
       const [targetLine, yesterdayLine, todayLine, here] = chart.data.datasets;
-      targetLine!.data = target === null ? [] : [{ x: from, y: target }, { x: hours, y: target }];
+      targetLine!.data =
+        target === null
+          ? []
+          : [
+              { x: from, y: target },
+              { x: hours, y: target },
+            ];
       yesterdayLine!.data = inSight(yesterday);
       todayLine!.data = inSight(today);
       here!.data = today.slice(-1);
@@ -83,8 +98,16 @@ export function curveChart(
   };
 }
 
-function blank(more: ChartOptions<'line'> = {}): ConstructorParameters<typeof Chart<'line', CurvePoint[]>>[1] {
-  const line = { data: [], parsing: false as const, normalized: true, pointRadius: 0, borderJoinStyle: 'round' as const };
+function blank(
+  more: ChartOptions<'line'> = {},
+): ConstructorParameters<typeof Chart<'line', CurvePoint[]>>[1] {
+  const line = {
+    data: [],
+    parsing: false as const,
+    normalized: true,
+    pointRadius: 0,
+    borderJoinStyle: 'round' as const,
+  };
   return {
     type: 'line',
     data: { datasets: [{ ...line }, { ...line }, { ...line }, { ...line }] },
@@ -103,7 +126,13 @@ function blank(more: ChartOptions<'line'> = {}): ConstructorParameters<typeof Ch
           grid: { display: false },
           ticks: { stepSize: 3, align: 'inner', maxRotation: 0, callback: (value) => `${value}:00` },
         },
-        y: { type: 'linear', min: 0, position: 'right', border: { display: false }, ticks: { maxTicksLimit: 5, includeBounds: false } },
+        y: {
+          type: 'linear',
+          min: 0,
+          position: 'right',
+          border: { display: false },
+          ticks: { maxTicksLimit: 5, includeBounds: false },
+        },
       },
     },
   };
@@ -112,7 +141,11 @@ function blank(more: ChartOptions<'line'> = {}): ConstructorParameters<typeof Ch
 function style(chart: Chart<'line', CurvePoint[]>, look: CurveLook): void {
   const unit = look.fontPx / 22;
   const [target, yesterday, today, here] = chart.data.datasets;
-  Object.assign(target!, { borderColor: look.target, borderWidth: 2 * unit, borderDash: [8 * unit, 8 * unit] });
+  Object.assign(target!, {
+    borderColor: look.target,
+    borderWidth: 2 * unit,
+    borderDash: [8 * unit, 8 * unit],
+  });
   Object.assign(yesterday!, { borderColor: look.yesterday, borderWidth: 3 * unit });
   Object.assign(today!, { borderColor: look.today, borderWidth: 5 * unit });
   Object.assign(here!, { borderColor: look.today, backgroundColor: look.today, pointRadius: 8 * unit });

@@ -14,14 +14,62 @@ export type DeskPage = {
 /** The desk's pages in the order of the navigation. The first four are a thumb away on a phone. */
 export const deskPages: readonly DeskPage[] = [
   { href: '/', label: 'overview', icon: 'M4 19V10m5 9V5m5 14v-7m5 7V8', needs: 'board.read', group: 'work' },
-  { href: '/stock', label: 'stock', icon: 'M4 8l8-4 8 4v8l-8 4-8-4zm0 0l8 4 8-4m-8 4v8', needs: 'stock.read', group: 'work' },
-  { href: '/catalog', label: 'catalog', icon: 'M4 5h7l9 9-6 6-9-9zm4 4h.01', needs: 'catalog.read', group: 'work' },
-  { href: '/ingest', label: 'ingest', icon: 'M12 4v10m0 0l-4-4m4 4l4-4M5 19h14', needs: 'sources.read', group: 'work' },
-  { href: '/targets', label: 'targets', icon: 'M12 3a9 9 0 1 0 9 9m-9-5a5 5 0 1 0 5 5m-5 0l8-8', needs: 'targets.read', group: 'work' },
-  { href: '/people', label: 'people', icon: 'M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zm-6 9c0-3.5 2.7-6 6-6s6 2.5 6 6m1-16a3.5 3.5 0 0 1 0 7m2 3.5c2 .8 3 2.8 3 5.5', needs: 'users.manage', group: 'admin' },
-  { href: '/keys', label: 'keys', icon: 'M8 16a4 4 0 1 1 3.5-6H21v4h-3v3h-4v-3h-2.5A4 4 0 0 1 8 16zm0-4h.01', needs: 'keys.manage', group: 'admin' },
-  { href: '/walls', label: 'walls', icon: 'M3 5h18v11H3zm6 15h6m-3-4v4', needs: 'walls.manage', group: 'admin' },
-  { href: '/audit', label: 'audit', icon: 'M6 3h9l4 4v14H6zm3 8h7m-7 4h7', needs: 'audit.read', group: 'admin' },
+  {
+    href: '/stock',
+    label: 'stock',
+    icon: 'M4 8l8-4 8 4v8l-8 4-8-4zm0 0l8 4 8-4m-8 4v8',
+    needs: 'stock.read',
+    group: 'work',
+  },
+  {
+    href: '/catalog',
+    label: 'catalog',
+    icon: 'M4 5h7l9 9-6 6-9-9zm4 4h.01',
+    needs: 'catalog.read',
+    group: 'work',
+  },
+  {
+    href: '/ingest',
+    label: 'ingest',
+    icon: 'M12 4v10m0 0l-4-4m4 4l4-4M5 19h14',
+    needs: 'sources.read',
+    group: 'work',
+  },
+  {
+    href: '/targets',
+    label: 'targets',
+    icon: 'M12 3a9 9 0 1 0 9 9m-9-5a5 5 0 1 0 5 5m-5 0l8-8',
+    needs: 'targets.read',
+    group: 'work',
+  },
+  {
+    href: '/people',
+    label: 'people',
+    icon: 'M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zm-6 9c0-3.5 2.7-6 6-6s6 2.5 6 6m1-16a3.5 3.5 0 0 1 0 7m2 3.5c2 .8 3 2.8 3 5.5',
+    needs: 'users.manage',
+    group: 'admin',
+  },
+  {
+    href: '/keys',
+    label: 'keys',
+    icon: 'M8 16a4 4 0 1 1 3.5-6H21v4h-3v3h-4v-3h-2.5A4 4 0 0 1 8 16zm0-4h.01',
+    needs: 'keys.manage',
+    group: 'admin',
+  },
+  {
+    href: '/walls',
+    label: 'walls',
+    icon: 'M3 5h18v11H3zm6 15h6m-3-4v4',
+    needs: 'walls.manage',
+    group: 'admin',
+  },
+  {
+    href: '/audit',
+    label: 'audit',
+    icon: 'M6 3h9l4 4v14H6zm3 8h7m-7 4h7',
+    needs: 'audit.read',
+    group: 'admin',
+  },
 ];
 
 /** The pages someone may open. Hiding them is courtesy; the server decides. */

@@ -25,7 +25,9 @@ function keep(key: string, value: string): void {
 
 /** What a person chose for this browser: language and appearance. */
 export class Preferences {
-  #locale = $state<Locale>(kept(LOCALE_KEY, locales) ?? (navigator.language.startsWith('zh') ? 'zh-CN' : 'en'));
+  #locale = $state<Locale>(
+    kept(LOCALE_KEY, locales) ?? (navigator.language.startsWith('zh') ? 'zh-CN' : 'en'),
+  );
   #theme = $state<Theme>(kept(THEME_KEY, themes) ?? 'system');
 
   get locale(): Locale {

@@ -33,14 +33,22 @@ export class Format {
     return times.zoneName(Date.now(), this.timeZone, this.#locale);
   }
 
-  moneyParts(minor: number | null | undefined, style: numbers.MoneyStyle, decimals?: numbers.Decimals): numbers.NumberParts {
+  moneyParts(
+    minor: number | null | undefined,
+    style: numbers.MoneyStyle,
+    decimals?: numbers.Decimals,
+  ): numbers.NumberParts {
     return numbers.moneyParts(minor, this.currency, this.#locale, style, decimals);
   }
   /** Money without its symbol, for lists under a heading that names it. */
   amountParts(minor: number | null | undefined, decimals?: numbers.Decimals): numbers.NumberParts {
     return { ...this.moneyParts(minor, 'compact', decimals), symbol: '' };
   }
-  money(minor: number | null | undefined, style: numbers.MoneyStyle = 'compact', decimals?: numbers.Decimals): string {
+  money(
+    minor: number | null | undefined,
+    style: numbers.MoneyStyle = 'compact',
+    decimals?: numbers.Decimals,
+  ): string {
     return numbers.joinParts(this.moneyParts(minor, style, decimals));
   }
   wholeParts(value: number | null | undefined): numbers.NumberParts {

@@ -1,7 +1,12 @@
 import type { DeskMessages } from './desk.zh-CN.ts';
 
 export const deskEn: DeskMessages = {
-  locationKinds: { store: 'Store', hq_warehouse: 'HQ warehouse', online_warehouse: 'Online warehouse', unknown: 'Unknown' },
+  locationKinds: {
+    store: 'Store',
+    hq_warehouse: 'HQ warehouse',
+    online_warehouse: 'Online warehouse',
+    unknown: 'Unknown',
+  },
   movements: {
     sale: 'Sale',
     return: 'Return',

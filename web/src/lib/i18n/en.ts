@@ -23,6 +23,7 @@ export const en: Messages = {
     refused: 'Not yours to see',
   },
   demo: 'Demo data',
+  demoFilling: (share) => `Demo data · past ${share} made`,
   wall: {
     scenes: { overview: 'Today' },
     netToday: 'Net sales today',
@@ -83,7 +84,11 @@ export const en: Messages = {
   },
   pairing: {
     title: 'Pair this wall',
-    steps: ['Sign in to Zhanggui on a computer or phone', 'Open “Walls” and choose “Pair a wall”', 'Enter this code'],
+    steps: [
+      'Sign in to Zhanggui on a computer or phone',
+      'Open “Walls” and choose “Pair a wall”',
+      'Enter this code',
+    ],
     code: 'Pairing code',
     expires: (time) => `New code in ${time}`,
     asking: 'Getting a code',

@@ -44,6 +44,7 @@ export const zh = {
     refused: '没有权限查看',
   },
   demo: '演示数据',
+  demoFilling: (share: string) => `演示数据 · 历史生成中 ${share}`,
   wall: {
     scenes: { overview: '今日经营' },
     netToday: '今日净销售额',

@@ -1,4 +1,11 @@
-import { boardTiming, type Delta, type Pulse, type Scope, type Snapshot, type Topic } from '@zhanggui/shared/contract/board.ts';
+import {
+  boardTiming,
+  type Delta,
+  type Pulse,
+  type Scope,
+  type Snapshot,
+  type Topic,
+} from '@zhanggui/shared/contract/board.ts';
 import type { Hello } from '@zhanggui/shared/contract/socket.ts';
 import { Backoff } from './backoff.ts';
 import { ServerClock } from './clock.ts';
@@ -142,13 +149,34 @@ export class LiveLink {
       (...args: A) => {
         if (this.#socket === socket) run(...args);
       };
-    socket.on('connect', mine(() => this.#askAll()));
-    socket.on('hello', mine((hello: Hello) => (this.#hello = hello)));
-    socket.on('pulse', mine((pulse: Pulse) => this.#hearPulse(pulse)));
-    socket.on('snapshot', mine((snapshot: Snapshot) => this.#take(snapshot, { snapshot })));
-    socket.on('delta', mine((delta: Delta) => this.#take(delta, { delta })));
-    socket.on('revoked', mine(() => this.#end('revoked')));
-    socket.on('disconnect', mine(() => this.#retry()));
+    socket.on(
+      'connect',
+      mine(() => this.#askAll()),
+    );
+    socket.on(
+      'hello',
+      mine((hello: Hello) => (this.#hello = hello)),
+    );
+    socket.on(
+      'pulse',
+      mine((pulse: Pulse) => this.#hearPulse(pulse)),
+    );
+    socket.on(
+      'snapshot',
+      mine((snapshot: Snapshot) => this.#take(snapshot, { snapshot })),
+    );
+    socket.on(
+      'delta',
+      mine((delta: Delta) => this.#take(delta, { delta })),
+    );
+    socket.on(
+      'revoked',
+      mine(() => this.#end('revoked')),
+    );
+    socket.on(
+      'disconnect',
+      mine(() => this.#retry()),
+    );
     socket.on(
       'connect_error',
       mine((error: Error & { data?: { code?: string } }) => {
@@ -234,7 +262,9 @@ export class LiveLink {
       const silent = now - Math.max(this.#heardAt, this.#openedAt);
       if (silent > (socket.connected ? boardTiming.deadMs : CONNECT_MS)) this.#retry();
       else if (slept) this.#askAll();
-      else for (const watched of this.#topics.values()) if (!watched.topic.synced && !watched.topic.refused) this.#ask(watched);
+      else
+        for (const watched of this.#topics.values())
+          if (!watched.topic.synced && !watched.topic.refused) this.#ask(watched);
     }
     this.#tick();
   }
@@ -245,7 +275,8 @@ export class LiveLink {
     const now = this.#clock.now();
     if (now !== null && Math.floor(now / 1000) !== Math.floor((this.#now ?? 0) / 1000)) this.#now = now;
     if (online) this.#everOnline = true;
-    if (this.#online && !online) this.#lostAt = now === null ? null : now - (this.#timers.now() - this.#heardAt);
+    if (this.#online && !online)
+      this.#lostAt = now === null ? null : now - (this.#timers.now() - this.#heardAt);
     if (online) this.#lostAt = null;
     this.#online = online;
   }

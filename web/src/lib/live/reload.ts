@@ -20,14 +20,21 @@ async function servedVersion(): Promise<string | null> {
  *
  * @param told the version that the last pulse named
  */
-export function reloadOnNewVersion(told: string | null, reload: () => void = () => location.reload()): () => void {
-  if (dev || told === null || told === version || sessionStorage.getItem(KEY) === told) return () => undefined;
-  const timer = window.setTimeout(() => {
-    void servedVersion().then((served) => {
-      if (served !== told) return;
-      sessionStorage.setItem(KEY, told);
-      reload();
-    });
-  }, 1000 + Math.random() * SPREAD_MS);
+export function reloadOnNewVersion(
+  told: string | null,
+  reload: () => void = () => location.reload(),
+): () => void {
+  if (dev || told === null || told === version || sessionStorage.getItem(KEY) === told)
+    return () => undefined;
+  const timer = window.setTimeout(
+    () => {
+      void servedVersion().then((served) => {
+        if (served !== told) return;
+        sessionStorage.setItem(KEY, told);
+        reload();
+      });
+    },
+    1000 + Math.random() * SPREAD_MS,
+  );
   return () => clearTimeout(timer);
 }

@@ -1,7 +1,10 @@
 import { io, type Socket } from 'socket.io-client';
 import type { ClientToServer, ServerToClient } from '@zhanggui/shared/contract/socket.ts';
 
-export type BoardSocket = Pick<Socket<ServerToClient, ClientToServer>, 'on' | 'emit' | 'connect' | 'disconnect' | 'connected'>;
+export type BoardSocket = Pick<
+  Socket<ServerToClient, ClientToServer>,
+  'on' | 'emit' | 'connect' | 'disconnect' | 'connected'
+>;
 export type OpenSocket = () => BoardSocket;
 
 /**
@@ -11,5 +14,11 @@ export type OpenSocket = () => BoardSocket;
  * @param as which of this browser's two cookies speaks: one browser can be both a paired wall and a signed-in person.
  */
 export function openSocket(as: 'wall' | 'user'): BoardSocket {
-  return io({ transports: ['websocket'], reconnection: false, forceNew: true, autoConnect: false, query: { as } });
+  return io({
+    transports: ['websocket'],
+    reconnection: false,
+    forceNew: true,
+    autoConnect: false,
+    query: { as },
+  });
 }

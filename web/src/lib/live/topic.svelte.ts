@@ -74,7 +74,10 @@ export class BoardTopic<T extends Topic = Topic> {
 
   /** Answers `resync` when something was missed. */
   take(message: { snapshot: Snapshot } | { delta: Delta }): Step['do'] {
-    const step = 'snapshot' in message ? onSnapshot(this.#cursor, message.snapshot) : onDelta(this.#cursor, message.delta);
+    const step =
+      'snapshot' in message
+        ? onSnapshot(this.#cursor, message.snapshot)
+        : onDelta(this.#cursor, message.delta);
     if (step.do === 'resync') this.#synced = false;
     if (step.do === 'apply') this.#gather(step);
     return step.do;

@@ -46,7 +46,10 @@ export class FakeSocket {
     }
     if (this.#server.door === 'closed') this.#fire('connect_error', new Error('websocket error'));
     if (this.#server.door === 'unauthenticated') {
-      this.#fire('connect_error', Object.assign(new Error('unauthenticated'), { data: { code: 'unauthenticated' } }));
+      this.#fire(
+        'connect_error',
+        Object.assign(new Error('unauthenticated'), { data: { code: 'unauthenticated' } }),
+      );
     }
   }
   disconnect(): void {

@@ -23,7 +23,8 @@ export class HandTimers implements Timers {
     const end = this.#now + ms;
     for (;;) {
       let first: [number, { at: number; run: () => void }] | undefined;
-      for (const entry of this.#due) if (entry[1].at <= end && (!first || entry[1].at < first[1].at)) first = entry;
+      for (const entry of this.#due)
+        if (entry[1].at <= end && (!first || entry[1].at < first[1].at)) first = entry;
       if (!first) break;
       this.#due.delete(first[0]);
       this.#now = Math.max(this.#now, first[1].at);

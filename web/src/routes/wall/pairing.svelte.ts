@@ -22,7 +22,11 @@ export class Pairing {
   #secondsLeft = $state<number | null>(null);
   #failed = $state(false);
 
-  constructor(paired: () => void, timers: Timers = browserTimers, ask: typeof fetch = (...args) => fetch(...args)) {
+  constructor(
+    paired: () => void,
+    timers: Timers = browserTimers,
+    ask: typeof fetch = (...args) => fetch(...args),
+  ) {
     this.#paired = paired;
     this.#timers = timers;
     this.#fetch = ask;
@@ -58,7 +62,9 @@ export class Pairing {
       this.#failed = true;
       wait = RETRY_MS;
     }
-    this.#secondsLeft = this.#opened ? Math.max(0, Math.round((this.#until - this.#timers.now()) / 1000)) : null;
+    this.#secondsLeft = this.#opened
+      ? Math.max(0, Math.round((this.#until - this.#timers.now()) / 1000))
+      : null;
     if (!this.#stopped) this.#timer = this.#timers.setTimeout(() => void this.#step(), wait);
   }
 

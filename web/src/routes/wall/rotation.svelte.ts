@@ -58,6 +58,7 @@ export class Rotation {
   #restart(): void {
     this.stop();
     this.#round++;
-    if (this.#count > 1 && !this.#paused) this.#timer = this.#timers.setTimeout(() => this.step(1), this.#seconds * 1000);
+    if (this.#count > 1 && !this.#paused)
+      this.#timer = this.#timers.setTimeout(() => this.step(1), this.#seconds * 1000);
   }
 }
