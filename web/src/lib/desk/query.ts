@@ -24,5 +24,7 @@ export const queryLink = (url: Address, change: Change): string => `${url.pathna
  * @param replace while typing or sorting: going back should not go through every letter
  */
 export function setQuery(change: Change, { replace = false } = {}): void {
+  // The path is the one we are at: there is nothing to resolve.
+  // eslint-disable-next-line svelte/no-navigation-without-resolve
   void goto(`${page.url.pathname}${queryText(page.url, change)}`, { replace, reset: false });
 }
