@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Api, ApiError } from './api.ts';
-import { EventSender, type OutgoingEvent } from './event-sender.ts';
+import type { OutgoingEvent } from './event-body.ts';
+import { EventSender } from './event-sender.ts';
 
 type Handler = (body: OutgoingEvent[], res: ServerResponse, req: IncomingMessage) => void;
 let close: (() => void) | undefined;
@@ -113,7 +114,7 @@ describe('EventSender', () => {
     );
     const sender = new EventSender({
       api: new Api({ serverUrl, key: 'k' }),
-      onRejected: ({ detail }, { id }) => told.push(`${id}: ${detail}`),
+      onRejected: ({ id, detail }) => told.push(`${id}: ${detail}`),
     });
     for (let n = 0; n < 3; n++) await sender.add(event(n));
     await sender.flush();

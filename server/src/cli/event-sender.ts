@@ -4,10 +4,8 @@
  */
 import { ingestLimits, type IngestAnswer, type Rejection } from '@zhanggui/shared/contract/events.ts';
 import type { Api } from './api.ts';
+import { eventBody, type OutgoingEvent } from './event-body.ts';
 import { Latencies } from './latency.ts';
-
-/** An event before it is checked: the replay also sends what the server may refuse. */
-export type OutgoingEvent = { id: string; source: string; type: string; time: string; data: unknown };
 
 export type SendCounts = { sent: number; accepted: number; duplicates: number; rejected: number };
 
@@ -18,7 +16,7 @@ export type SenderOptions = {
   /** Events in a request at most. */
   batchEvents?: number;
   /** Called for each rejected event. */
-  onRejected?: (rejection: Rejection, event: OutgoingEvent) => void;
+  onRejected?: (rejection: Rejection) => void;
 };
 
 /** Under the contract's 1 MiB, with room for the brackets. */
@@ -26,7 +24,7 @@ const BATCH_BYTES = Math.floor(ingestLimits.bodyBytes * 0.9);
 const PATH = '/api/v1/events';
 const CONTENT_TYPE = 'application/cloudevents-batch+json';
 
-type Batch = { events: OutgoingEvent[]; bodies: string[]; bytes: number };
+type Batch = { bodies: string[]; bytes: number };
 
 export class EventSender {
   readonly latencies = new Latencies();
@@ -46,18 +44,21 @@ export class EventSender {
 
   /** Adds one event; resolves when there is room for the next. Throws what made an earlier request fail. */
   async add(event: OutgoingEvent): Promise<void> {
-    const body = JSON.stringify({ specversion: '1.0', datacontenttype: 'application/json', ...event });
+    await this.addBody(eventBody(event));
+  }
+
+  /** Adds one event that is written already (`eventBody`). */
+  async addBody(body: string): Promise<void> {
     const bytes = Buffer.byteLength(body) + 1;
-    if (this.#batch.events.length > 0 && this.#batch.bytes + bytes > BATCH_BYTES) await this.#dispatch();
-    this.#batch.events.push(event);
+    if (this.#batch.bodies.length > 0 && this.#batch.bytes + bytes > BATCH_BYTES) await this.#dispatch();
     this.#batch.bodies.push(body);
     this.#batch.bytes += bytes;
-    if (this.#batch.events.length >= this.#options.batchEvents) await this.#dispatch();
+    if (this.#batch.bodies.length >= this.#options.batchEvents) await this.#dispatch();
   }
 
   /** Sends what has been added, without waiting for the answer. Throws what made an earlier request fail. */
   async push(): Promise<void> {
-    if (this.#batch.events.length > 0) await this.#dispatch();
+    if (this.#batch.bodies.length > 0) await this.#dispatch();
   }
 
   /** Sends what is left and waits until every event is answered. Throws what made a request fail. */
@@ -80,9 +81,9 @@ export class EventSender {
     this.#underway.add(request);
   }
 
-  async #send({ events, bodies }: Batch): Promise<void> {
+  async #send({ bodies }: Batch): Promise<void> {
     const { api, onRejected } = this.#options;
-    this.counts.sent += events.length;
+    this.counts.sent += bodies.length;
     const { body: answer, tookMs } = await api.postText<IngestAnswer>(
       PATH,
       `[${bodies.join(',')}]`,
@@ -92,10 +93,7 @@ export class EventSender {
     this.counts.accepted += answer.accepted;
     this.counts.duplicates += answer.duplicates;
     this.counts.rejected += answer.rejected.length;
-    for (const rejection of answer.rejected) {
-      const event = events[rejection.index];
-      if (event !== undefined) onRejected?.(rejection, event);
-    }
+    for (const rejection of answer.rejected) onRejected?.(rejection);
   }
 
   #throwFailure(): void {
@@ -104,5 +102,5 @@ export class EventSender {
 }
 
 function emptyBatch(): Batch {
-  return { events: [], bodies: [], bytes: 2 };
+  return { bodies: [], bytes: 2 };
 }

@@ -1,14 +1,12 @@
-/** What a demo company needs before it can sell: catalog, targets, goods on its shelves. */
+/** What a demo company needs before it can sell: catalog and targets. */
 import { noteDemoPart, readDemoParts } from '@zhanggui/shared/demo/demo-store.ts';
 import { targetsOf } from '@zhanggui/shared/demo/day-plan.ts';
 import { demoLocations, demoRegions } from '@zhanggui/shared/demo/places.ts';
-import { openingFacts } from '@zhanggui/shared/demo/supply.ts';
 import type { World } from '@zhanggui/shared/demo/world.ts';
 import type { SqlPool } from '@zhanggui/shared/platform/database.ts';
 import type { Api } from '../api.ts';
 import { BULK_ROWS, putRows } from '../bulk.ts';
 import { CliError } from '../errors.ts';
-import { EventSender } from '../event-sender.ts';
 
 export type FoundingParts = { sql: SqlPool; api: Api; world: World; signal: AbortSignal };
 
@@ -58,28 +56,6 @@ export async function loadTargets({ sql, api, world, signal }: FoundingParts, to
     from = to;
     await noteDemoPart(sql, { part: 'targets', done: from, total });
   }
-}
-
-/** Fills the shelves. A crash in between makes a location's facts sent again, and the ledger knows them. */
-export async function loadOpeningStock({ sql, api, world, signal }: FoundingParts): Promise<void> {
-  const total = demoLocations.length;
-  const done = (await readDemoParts(sql)).get('opening')?.done ?? 0;
-  if (done >= total) return;
-  // Each fact holds hundreds of lines: a few fill a transaction.
-  const sender = new EventSender({ api, concurrency: 2, batchEvents: 8 });
-  for (const [index, location] of demoLocations.entries()) {
-    if (index < done) continue;
-    signal.throwIfAborted();
-    for (const { fact } of openingFacts(world, location)) await sender.add(fact);
-    await sender.flush();
-    demandNoRejections(sender);
-    await noteDemoPart(sql, { part: 'opening', done: index + 1, total });
-  }
-}
-
-/** A refused fact of our own making is a mistake in this program: better to stop than to tell half a company. */
-export function demandNoRejections({ counts }: Pick<EventSender, 'counts'>): void {
-  if (counts.rejected > 0) throw new CliError(`${counts.rejected} facts of the demo company were rejected`);
 }
 
 async function putAll(api: Api, book: string, rows: readonly unknown[]): Promise<void> {

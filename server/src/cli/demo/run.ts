@@ -4,13 +4,14 @@
  */
 import { foundDemo, readDemoParts } from '@zhanggui/shared/demo/demo-store.ts';
 import { DAY_MS } from '@zhanggui/shared/demo/rhythm.ts';
-import { makeWorld, type World } from '@zhanggui/shared/demo/world.ts';
+import type { World } from '@zhanggui/shared/demo/world.ts';
 import { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
 import type { SqlPool } from '@zhanggui/shared/platform/database.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Api } from '../api.ts';
-import { loadCatalog, loadOpeningStock, loadTargets } from './found.ts';
-import { DayTeller, dayPart } from './tell-day.ts';
+import { loadCatalog, loadTargets } from './found.ts';
+import { worldOf, type WorldSeed } from './planner.ts';
+import { dayPieces, Teller, type Pieces } from './teller.ts';
 import { Throttle } from './throttle.ts';
 
 export type DemoOptions = {
@@ -37,38 +38,40 @@ const TICK_MS = 1_000;
 /** Facts of the same moment go out together: a wait shorter than this is not worth a request of its own. */
 const GATHER_MS = 200;
 
+/** What the parts of a run share. */
+type Run = DemoOptions & { seedOfWorld: WorldSeed; world: World };
+
 /** Runs until the signal goes off; then it rejects with the signal's reason, having finished what was under way. */
 export async function runDemo(options: DemoOptions): Promise<void> {
-  const { sql, api, signal, onStep, now } = options;
-  const time = new BusinessTime(options.timeZone);
-  const today = time.day(now());
+  const { sql, signal, onStep, now, timeZone, skus, ordersADay } = options;
+  const time = new BusinessTime(timeZone);
   const company = await foundDemo(sql, {
     seed: options.seed,
-    firstDay: time.shift(today, -options.historyDays),
+    firstDay: time.shift(time.day(now()), -options.historyDays),
   });
-  const world = makeWorld({
+  const seedOfWorld = {
     seed: company.seed,
     firstDay: dayNumber(company.firstDay),
-    startOf: (day) => time.start(day),
-    ...(options.skus === undefined ? {} : { skus: options.skus }),
-    ...(options.ordersADay === undefined ? {} : { ordersADay: options.ordersADay }),
-  });
-  const parts = { sql, api, world, signal };
-  await loadCatalog(parts);
-  await loadTargets(parts, dayNumber(today));
+    timeZone,
+    skus,
+    ordersADay,
+  };
+  const run: Run = { ...options, seedOfWorld, world: worldOf(seedOfWorld) };
+  await loadCatalog(run);
+  await loadTargets(run, dayNumber(time.day(now())));
   onStep('catalog and targets are loaded');
-  await loadOpeningStock(parts);
+  await fillShelves(run);
   onStep('the shelves are filled');
 
   // If one of the two fails the other must not go on alone, nor stay behind.
   const both = new AbortController();
-  const together = AbortSignal.any([signal, both.signal]);
+  const together = { ...run, signal: AbortSignal.any([signal, both.signal]) };
   const caughtUp = Promise.withResolvers<void>();
   // One look at the clock for both: a midnight between two looks would leave a day to nobody.
-  const first = dayNumber(time.day(now()));
+  const today = dayNumber(time.day(now()));
   const tasks = [
-    keepToday({ ...options, signal: together }, world, first, caughtUp.resolve),
-    caughtUp.promise.then(() => tellPast({ ...options, signal: together }, world, first)),
+    keepToday(together, today, caughtUp.resolve),
+    caughtUp.promise.then(() => tellPast(together, today)),
   ];
   try {
     await Promise.all(tasks);
@@ -79,18 +82,29 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   }
 }
 
+/** The facts that fill the shelves hold hundreds of lines each: a few make a transaction. */
+const openingPieces: Pieces = { chunk: 32, request: 8 };
+
+async function fillShelves(run: Run): Promise<void> {
+  const part = (await readDemoParts(run.sql)).get('opening');
+  if (part !== undefined && part.done >= part.total) return;
+  const teller = await Teller.plan(
+    { world: run.seedOfWorld, part: 'opening' },
+    'opening',
+    run,
+    openingPieces,
+    run.signal,
+  );
+  await teller.tell(Infinity, unhurried(run.todayRate), run.signal);
+}
+
 /** Tells the day `from` up to now, then as it happens, day after day. */
-async function keepToday(
-  options: DemoOptions,
-  world: World,
-  from: number,
-  caughtUp: () => void,
-): Promise<never> {
-  const { sql, api, now, signal, onStep, todayRate } = options;
-  const throttle = new Throttle({ most: todayRate, least: todayRate / 4, slowMs: 1_000 });
+async function keepToday(run: Run, from: number, caughtUp: () => void): Promise<never> {
+  const { now, signal, onStep, world } = run;
+  const throttle = unhurried(run.todayRate);
   let told = false;
   for (let number = from; ; number++) {
-    const teller = await DayTeller.plan(world, number, { sql, api });
+    const teller = await planDay(run, number);
     const end = world.date(number + 1).start;
     while (now() < end) {
       await teller.tell(now(), throttle, signal);
@@ -102,13 +116,13 @@ async function keepToday(
     }
     await teller.tell(end, throttle, signal);
     caughtUp();
-    await loadTargets({ sql, api, world, signal }, number + 1);
+    await loadTargets(run, number + 1);
   }
 }
 
 /** Tells the days before today that are not told yet, those first that today is compared with. */
-async function tellPast(options: DemoOptions, world: World, today: number): Promise<void> {
-  const { sql, api, now, signal, onStep, historyRate, todayRate } = options;
+async function tellPast(run: Run, today: number): Promise<void> {
+  const { sql, now, signal, onStep, world, historyRate, todayRate } = run;
   const steady = new Throttle({ most: historyRate, least: historyRate / 10, slowMs: 250 });
   // What today is compared with is wanted within the minute.
   const quick = new Throttle({ most: todayRate, least: historyRate / 2, slowMs: 500 });
@@ -118,12 +132,25 @@ async function tellPast(options: DemoOptions, world: World, today: number): Prom
     return part === undefined || part.done < part.total;
   });
   for (const [index, number] of days.entries()) {
-    const teller = await DayTeller.plan(world, number, { sql, api });
+    const teller = await planDay(run, number);
     const throttle = comparedDays(today).includes(number) ? quick : steady;
     await teller.tell(Math.min(now(), world.date(number + 1).start), throttle, signal);
     onStep(`history: ${world.date(number).text} is told, ${days.length - index - 1} days to go`);
   }
 }
+
+function planDay(run: Run, number: number): Promise<Teller> {
+  const name = dayPart(run.world.date(number).text);
+  return Teller.plan({ world: run.seedOfWorld, part: number }, name, run, dayPieces, run.signal);
+}
+
+/** For what people wait for: it gives way to an overloaded company only. */
+function unhurried(rate: number): Throttle {
+  return new Throttle({ most: rate, least: rate / 4, slowMs: 1_000 });
+}
+
+/** What the progress of a day is noted under. */
+const dayPart = (day: string) => `day:${day}`;
 
 /** Yesterday, the same weekday last week, then the newest first. */
 export function pastDays(firstDay: number, today: number): number[] {

@@ -1,7 +1,7 @@
 import { factData } from '@zhanggui/shared/contract/events.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { OutgoingEvent } from '../event-sender.ts';
+import type { OutgoingEvent } from '../event-body.ts';
 import { Documents, LateLineError } from './documents.ts';
 import { lineReader, type LineResult } from './line.ts';
 import { checkMapping, readMapping, type Mapping } from './mapping.ts';

@@ -2,7 +2,7 @@
  * Gathers lines into documents and turns them into facts. Ids are made of the document's number and the line's place in
  * it, so that the same file replayed again makes the same facts.
  */
-import type { OutgoingEvent } from '../event-sender.ts';
+import type { OutgoingEvent } from '../event-body.ts';
 import type { MappedLine } from './line.ts';
 import type { Mapping } from './mapping.ts';
 

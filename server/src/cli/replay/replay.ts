@@ -2,7 +2,8 @@
 import type { Rejection } from '@zhanggui/shared/contract/events.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openCsv } from '../csv.ts';
-import type { EventSender, OutgoingEvent } from '../event-sender.ts';
+import type { OutgoingEvent } from '../event-body.ts';
+import type { EventSender } from '../event-sender.ts';
 import { formatDecimal } from './decimal.ts';
 import { Documents, LateLineError } from './documents.ts';
 import { lineReader, type MappedLine } from './line.ts';
