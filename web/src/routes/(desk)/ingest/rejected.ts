@@ -32,8 +32,7 @@ export function lookAt(text: string, currency: string, locale: Locale): Looked {
   try {
     event = JSON.parse(text);
   } catch (error) {
-    const detail = error instanceof Error ? error.message : null;
-    return { event: undefined, fault: { code: 'malformed_json', field: null, detail } };
+    return { event: undefined, fault: { code: 'malformed_json', field: null, detail: whereOf(error) } };
   }
   z.config(locale === 'en' ? en() : zhCN());
   const checked = checkEvent(event, currency);
@@ -42,6 +41,12 @@ export function lookAt(text: string, currency: string, locale: Locale): Looked {
   // Other codes are said by their own words; the schema's sentence begins with its field.
   const sentence = code === 'invalid_event' ? detail.replace(`${field}: `, '') : null;
   return { event, fault: { code, field, detail: sentence } };
+}
+
+/** `line:column` where browsers tell it; their sentence is in no language of ours. */
+function whereOf(error: unknown): string | null {
+  const place = /line (\d+) column (\d+)/.exec(error instanceof Error ? error.message : '');
+  return place ? `${place[1]}:${place[2]}` : null;
 }
 
 /** The body for people: JSON in lines, and what never was JSON as it came. */

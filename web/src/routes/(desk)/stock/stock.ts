@@ -46,3 +46,9 @@ export function flagOf({ available, oversold }: Pick<Balance, 'available' | 'ove
   if (oversold) return 'oversold';
   return available === 0 ? 'sold_out' : null;
 }
+
+/** Where a hand is needed first, then where the most is. */
+export function byUrgency(rows: readonly Balance[]): Balance[] {
+  const rank = (row: Balance) => (flagOf(row) === null ? 2 : row.oversold ? 0 : 1);
+  return [...rows].sort((a, b) => rank(a) - rank(b) || b.available - a.available);
+}
