@@ -5,8 +5,7 @@ create table board_change (
   at timestamptz not null default now(),
   topics text[] not null,
   minutes timestamptz[] not null default '{}',
-  location_nos int[] not null default '{}',
-  sku_nos int[] not null default '{}'
+  location_nos int[] not null default '{}'
 );
 create index board_change_xid on board_change (xid);
 create index board_change_at on board_change using brin (at);

@@ -207,7 +207,6 @@ function changeOf(sales: SalesChanges, stock: StockChanges, feed: readonly FeedD
     topics,
     minutes: [...new Set(minutes.map((row) => row.at))],
     locationNos: [...new Set(minutes.map((row) => row.locationNo))],
-    skuNos: [...new Set(sales.skus().map((row) => row.skuNo))],
   };
 }
 

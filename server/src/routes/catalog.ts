@@ -132,7 +132,6 @@ function bookRoutes<Row extends { code: string }, Record extends { code: string 
             topics: [...topics],
             minutes: [],
             locationNos: result.locationNos,
-            skuNos: result.skuNos,
           });
           await writeAudit(tx, actorOf(who), {
             action: 'catalog.upsert',

@@ -4,13 +4,13 @@ import type { Topic } from '../contract/board.ts';
 import type { FeedDraft } from '../ingest/notable.ts';
 import type { Crossing } from '../stock/booking-store.ts';
 
-export type Change = { topics: Topic[]; minutes: number[]; locationNos: number[]; skuNos: number[] };
+export type Change = { topics: Topic[]; minutes: number[]; locationNos: number[] };
 
 export async function noteChange(sql: Sql, change: Change): Promise<void> {
   await sql`
-    insert into board_change (topics, minutes, location_nos, sku_nos) values (
+    insert into board_change (topics, minutes, location_nos) values (
       ${change.topics}::text[], ${change.minutes.map((at) => new Date(at).toISOString())}::timestamptz[],
-      ${change.locationNos}::int[], ${change.skuNos}::int[])`;
+      ${change.locationNos}::int[])`;
 }
 
 export async function addFeed(sql: Sql, drafts: readonly FeedDraft[]): Promise<void> {

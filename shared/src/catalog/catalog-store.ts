@@ -9,9 +9,9 @@ import type { CatalogRow } from './rows.ts';
  * nothing. A SKU or location that facts had named before becomes known, and keeps its number and all its history.
  * Rows are written in the order of their codes, so that two imports at once never wait for each other in a circle.
  */
-export type Upserted = { changed: number; skuNos: number[]; locationNos: number[] };
+export type Upserted = { changed: number; locationNos: number[] };
 
-const unnumbered = (changed: number): Upserted => ({ changed, skuNos: [], locationNos: [] });
+const unnumbered = (changed: number): Upserted => ({ changed, locationNos: [] });
 
 export async function upsertSkus(sql: Sql, rows: readonly CatalogRow<'skus'>[]): Promise<Upserted> {
   const changed = await sql<{ no: number }[]>`
@@ -34,7 +34,7 @@ export async function upsertSkus(sql: Sql, rows: readonly CatalogRow<'skus'>[]):
         excluded.list_price, excluded.supplier, excluded.lead_time_days, excluded.pack_size,
         excluded.exclusive_channels, excluded.season)
     returning no`;
-  return { changed: changed.length, skuNos: changed.map((row) => row.no), locationNos: [] };
+  return { changed: changed.length, locationNos: [] };
 }
 
 export async function upsertLocations(sql: Sql, rows: readonly CatalogRow<'locations'>[]): Promise<Upserted> {
@@ -53,7 +53,7 @@ export async function upsertLocations(sql: Sql, rows: readonly CatalogRow<'locat
       is distinct from (true, excluded.kind, excluded.name_zh, excluded.name_en, excluded.region, excluded.city,
         excluded.area_m2, excluded.latitude, excluded.longitude)
     returning no`;
-  return { changed: changed.length, skuNos: [], locationNos: changed.map((row) => row.no) };
+  return { changed: changed.length, locationNos: changed.map((row) => row.no) };
 }
 
 export async function upsertSuppliers(sql: Sql, rows: readonly CatalogRow<'suppliers'>[]): Promise<Upserted> {
