@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -42,8 +41,6 @@ const START_WITHIN_MS = 120_000;
 /** Starts a real company, as `npm start` does, in a folder and on a port of its own, and waits until it is ready. */
 export async function startCompany(options: CompanyOptions = {}): Promise<Company> {
   const dataDir = options.dataDir ?? (await mkdtemp(path.join(tmpdir(), 'zhanggui-company-')));
-  // A folder that only root can enter would send the database elsewhere, where nobody would clean up.
-  if (options.dataDir === undefined || existsSync(dataDir)) chmodSync(dataDir, 0o711);
   const env: NodeJS.ProcessEnv = {
     ...environment(),
     DATABASE_URL: '',

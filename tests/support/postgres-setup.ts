@@ -1,4 +1,4 @@
-import { chmodSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -23,8 +23,6 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const given = process.env['TEST_DATABASE_URL'];
   const folder = given ? undefined : await mkdtemp(path.join(tmpdir(), 'zhanggui-test-'));
-  // Postgres is another user where the tests are root; it must be able to enter.
-  if (folder) chmodSync(folder, 0o711);
   const postgres = folder ? await startEmbeddedPostgres(folder) : undefined;
   const url = given ?? postgres?.url ?? '';
   const template = `template_${process.pid}`;

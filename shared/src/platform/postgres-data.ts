@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
+  chmodSync,
   chownSync,
   existsSync,
   lstatSync,
@@ -52,6 +53,8 @@ export async function openDataFolder(dataDir: string, native: string, as: RunAs)
  */
 export function dataFolderFor(dataDir: string, as: RunAs): { folder: string; link(): void } {
   const inside = path.join(dataDir, 'postgres');
+  // A folder of our own that others can't pass through (`mktemp -d`): what stands in it is guarded by modes of its own.
+  if (!canEnter(dataDir, as) && canEnter(path.dirname(dataDir), as)) chmodSync(dataDir, 0o711);
   if (canEnter(dataDir, as)) return { folder: inside, link: () => undefined };
   const key = createHash('sha256').update(realpathSync(dataDir)).digest('hex').slice(0, 12);
   const folder = path.join(placeForOthers(), `data-${key}`);
