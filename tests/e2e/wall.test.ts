@@ -109,13 +109,17 @@ describe.skipIf(!found)('the wall', () => {
   test('a dead server is seen, the last numbers stay, and after the restart they are right', async () => {
     company.killAndHold('server');
     // Promised within 3 seconds; the poll allows for a busy machine.
-    await expect.poll(() => wall.locator('body').innerText(), { timeout: 8_000 }).toContain('与服务器失去联系');
+    await expect
+      .poll(() => wall.locator('body').innerText(), { timeout: 8_000 })
+      .toContain('与服务器失去联系');
     expect(await hero()).toBe('20000');
     company.resume();
     await company.ready();
     await sell(500);
     await heroIs(20_500);
-    await expect.poll(() => wall.locator('body').innerText(), { timeout: 10_000 }).not.toContain('与服务器失去联系');
+    await expect
+      .poll(() => wall.locator('body').innerText(), { timeout: 10_000 })
+      .not.toContain('与服务器失去联系');
   });
 
   test('a killed server loses nothing that it had acknowledged', async () => {

@@ -260,7 +260,8 @@ describe('the audit log', () => {
 
   it('can be read by business day, first and last included', async () => {
     const ask = async (query: string) =>
-      (await call<{ rows: AuditRow[] }>(server, 'GET', `/api/v1/audit?limit=1${query}`, { as: admin })).body.rows.length;
+      (await call<{ rows: AuditRow[] }>(server, 'GET', `/api/v1/audit?limit=1${query}`, { as: admin })).body
+        .rows.length;
     const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
     await as(admin, 'POST', '/api/v1/keys', { name: 'today', scopes: ['read'] });
     expect(await ask(`&from=${day(-2)}&to=${day(2)}`)).toBe(1);

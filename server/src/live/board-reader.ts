@@ -98,7 +98,8 @@ export class BoardReader {
     const absent = now - this.#lookedAt;
     this.#lookedAt = now;
     // After a sleep the notes may be pruned already, so nothing can be told from them.
-    if (!this.#state || this.#state.day !== this.#time.day(now) || absent > ABSENCE_MS) return this.#loadAll(now);
+    if (!this.#state || this.#state.day !== this.#time.day(now) || absent > ABSENCE_MS)
+      return this.#loadAll(now);
     const state = this.#state;
     const { next, notes } = await changesSince(this.#sql, this.#watermark);
     const fresh = notes.filter((note) => !this.#seen.has(note.xid));

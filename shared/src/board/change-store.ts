@@ -39,7 +39,10 @@ export const crossingKind = ({ after }: Crossing) =>
   after < 0 ? 'oversold' : after === 0 ? 'sold_out' : 'restocked';
 
 /** Deletes the notes that every publisher has long read. Returns how many. */
-export async function pruneBoardChanges(sql: Sql, { olderThanMinutes }: { olderThanMinutes: number }): Promise<number> {
+export async function pruneBoardChanges(
+  sql: Sql,
+  { olderThanMinutes }: { olderThanMinutes: number },
+): Promise<number> {
   const result = await sql`
     delete from board_change where at < now() - make_interval(mins => ${olderThanMinutes})`;
   return result.count;

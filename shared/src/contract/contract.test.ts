@@ -42,6 +42,9 @@ test('quantities and prices beyond reason are refused with the field named', () 
   };
   const result = factData['order.placed'].safeParse(order);
   expect(result.error?.issues[0]?.path).toEqual(['lines', 0, 'qty']);
-  const fraction = factData['order.placed'].safeParse({ ...order, lines: [{ sku: 'a', qty: 1, unitPrice: 0.5 }] });
+  const fraction = factData['order.placed'].safeParse({
+    ...order,
+    lines: [{ sku: 'a', qty: 1, unitPrice: 0.5 }],
+  });
   expect(fraction.error?.issues[0]?.path).toEqual(['lines', 0, 'unitPrice']);
 });

@@ -34,7 +34,10 @@ async function send<T>(method: string, address: string, body?: unknown): Promise
   try {
     answer = await fetch(address, {
       method,
-      headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: {
+        accept: 'application/json',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   } catch (cause) {
@@ -47,7 +50,11 @@ async function send<T>(method: string, address: string, body?: unknown): Promise
 async function errorOf(answer: Response): Promise<ApiError> {
   try {
     const problem = (await answer.json()) as Problem;
-    return new ApiError(problem.code, (problem.errors ?? []).map(({ field }) => field), problem.detail ?? problem.title);
+    return new ApiError(
+      problem.code,
+      (problem.errors ?? []).map(({ field }) => field),
+      problem.detail ?? problem.title,
+    );
   } catch {
     // A proxy's page, not ours.
     return new ApiError('unreachable', [], `status ${answer.status}`);

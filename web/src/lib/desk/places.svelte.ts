@@ -36,7 +36,12 @@ export class Places {
 
   find(kind: PlaceKind, code: string): Place {
     return (
-      this.#all.find((place) => place.kind === kind && place.code === code) ?? { kind, code, nameZh: code, nameEn: code }
+      this.#all.find((place) => place.kind === kind && place.code === code) ?? {
+        kind,
+        code,
+        nameZh: code,
+        nameEn: code,
+      }
     );
   }
 
@@ -44,7 +49,9 @@ export class Places {
   search(text: string, without: (place: Place) => boolean): Place[] {
     const wanted = text.trim().toLowerCase();
     return this.#all
-      .filter(({ code, nameZh, nameEn }) => [code, nameZh, nameEn].some((name) => name.toLowerCase().includes(wanted)))
+      .filter(({ code, nameZh, nameEn }) =>
+        [code, nameZh, nameEn].some((name) => name.toLowerCase().includes(wanted)),
+      )
       .filter((place) => !without(place))
       .slice(0, FOUND_AT_MOST);
   }

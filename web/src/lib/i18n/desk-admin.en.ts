@@ -97,7 +97,8 @@ export const adminEn: AdminMessages = {
     disable: 'Disable',
     enable: 'Enable',
     disableTitle: (name) => `Disable ${name}?`,
-    disableText: 'Signs them out everywhere at once and keeps them out. What they did stays, and you can enable them again.',
+    disableText:
+      'Signs them out everywhere at once and keeps them out. What they did stays, and you can enable them again.',
     disabledNow: (name) => `${name} is disabled`,
     enabledNow: (name) => `${name} is enabled`,
     changed: (name) => `${name} changed`,

@@ -109,7 +109,8 @@ export const adminZh = {
     added: (name: string) => `已添加 ${name}`,
     link: '登录链接',
     linkTitle: (name: string) => `${name} 的登录链接`,
-    linkText: '只能用一次。请通过可靠的方式交给本人；关闭后无法再看到，之前的链接已失效。登录后可自己设置密码。',
+    linkText:
+      '只能用一次。请通过可靠的方式交给本人；关闭后无法再看到，之前的链接已失效。登录后可自己设置密码。',
     linkUntil: (time: string) => `${time} 前有效`,
     emailTaken: '已有人使用这个邮箱',
     needsPlace: '店长至少要有一个门店或区域',
@@ -237,10 +238,13 @@ export const adminZh = {
       how: '方式',
     } as Record<string, string>,
     how: { password: '密码', link: '链接' } as Record<string, string>,
-    books: { skus: '商品', locations: '库位', suppliers: '供应商', regions: '区域', categories: '品类' } as Record<
-      string,
-      string
-    >,
+    books: {
+      skus: '商品',
+      locations: '库位',
+      suppliers: '供应商',
+      regions: '区域',
+      categories: '品类',
+    } as Record<string, string>,
   },
   targets: {
     title: '销售目标',

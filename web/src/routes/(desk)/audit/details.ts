@@ -17,14 +17,20 @@ export function actionName(action: string, m: AdminMessages): string {
 }
 
 /** What was acted on, as people call it. */
-export function targetName({ action, target }: Pick<AuditRow, 'action' | 'target'>, m: AdminMessages): string {
+export function targetName(
+  { action, target }: Pick<AuditRow, 'action' | 'target'>,
+  m: AdminMessages,
+): string {
   if (target === null) return '';
   if (action === 'catalog.upsert') return m.audit.books[target] ?? target;
   return action.startsWith('rejected.') ? `#${target}` : target;
 }
 
 /** What an entry tells, in words. What this build has no words for is left out rather than shown raw. */
-export function detailsOf({ details }: Pick<AuditRow, 'details'>, m: AdminMessages): { name: string; value: string }[] {
+export function detailsOf(
+  { details }: Pick<AuditRow, 'details'>,
+  m: AdminMessages,
+): { name: string; value: string }[] {
   return Object.entries(details).flatMap(([field, value]) => {
     const name = m.audit.fields[field];
     const text = name === undefined ? '' : valueOf(field, value, m);

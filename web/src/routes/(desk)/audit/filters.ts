@@ -3,7 +3,8 @@ export type AuditFilters = { actor: string; action: string; from: string; to: st
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-const fitting = (value: string | null, pattern: RegExp): string => (value && pattern.test(value) ? value : '');
+const fitting = (value: string | null, pattern: RegExp): string =>
+  value && pattern.test(value) ? value : '';
 
 /** What an address asks for; what does not fit is as if it were not there. */
 export function filtersFrom(params: Pick<URLSearchParams, 'get'>): AuditFilters {

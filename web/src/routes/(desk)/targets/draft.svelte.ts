@@ -12,10 +12,10 @@ type Step = { key: string; before: Value; after: Value }[];
 
 const keyOf = (day: string, location: string | null) => `${day} ${location ?? ''}`;
 
-const same = (a: Value, b: Value): boolean =>
-  isWrong(a) && isWrong(b) ? a.wrong === b.wrong : a === b;
+const same = (a: Value, b: Value): boolean => (isWrong(a) && isWrong(b) ? a.wrong === b.wrong : a === b);
 
-export const isWrong = (value: Value): value is { wrong: string } => typeof value === 'object' && value !== null;
+export const isWrong = (value: Value): value is { wrong: string } =>
+  typeof value === 'object' && value !== null;
 
 /** A month's targets as they stand, what was changed and not saved yet, and every step back. */
 export class TargetDraft {
@@ -86,16 +86,24 @@ export class TargetDraft {
   }
   /** Back to what is saved; a step like any other, so that it can be undone, too. */
   discard(): void {
-    this.set([...this.#edited.keys()].map((key) => ({ ...placeOf(key), value: this.#saved.get(key) ?? null })));
+    this.set(
+      [...this.#edited.keys()].map((key) => ({ ...placeOf(key), value: this.#saved.get(key) ?? null })),
+    );
   }
 
   /** What to send: the amounts that differ from what is saved, without those that are none. */
   changes(): TargetChange[] {
-    return [...this.#edited].flatMap(([key, value]) => (isWrong(value) ? [] : [{ ...placeOf(key), amount: value }]));
+    return [...this.#edited].flatMap(([key, value]) =>
+      isWrong(value) ? [] : [{ ...placeOf(key), amount: value }],
+    );
   }
   /** What is saved where these changes go: what would take them back. */
   savedOf(changes: readonly TargetChange[]): TargetChange[] {
-    return changes.map(({ day, location }) => ({ day, location, amount: this.#saved.get(keyOf(day, location)) ?? null }));
+    return changes.map(({ day, location }) => ({
+      day,
+      location,
+      amount: this.#saved.get(keyOf(day, location)) ?? null,
+    }));
   }
   /** What stands in the server's books now; edits made while they were on their way stay edits. */
   markSaved(changes: readonly TargetChange[]): void {

@@ -12,7 +12,14 @@ export type WallSettings = {
 
 export type Wall = WallSettings & { id: string; lastSeenAt: string | null; paired: boolean };
 
-export const settingsOf = ({ name, scenes, scope, hideMoney, locale, rotateSeconds }: Wall): WallSettings => ({
+export const settingsOf = ({
+  name,
+  scenes,
+  scope,
+  hideMoney,
+  locale,
+  rotateSeconds,
+}: Wall): WallSettings => ({
   name,
   scenes,
   scope,
