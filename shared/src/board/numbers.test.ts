@@ -74,6 +74,7 @@ describe('a comparison', () => {
     [-0.0312, 'down', '3.1%'],
     [0.0004, 'flat', '0.0%'],
     [0, 'flat', '0.0%'],
+    [1.522, 'up', '152%'],
     [11, 'up', '×12'],
   ])('%d', (ratio, direction, text) => expect(change(ratio, 'zh-CN')).toEqual({ direction, text }));
 });

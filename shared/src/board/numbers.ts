@@ -131,11 +131,14 @@ export function percent(ratio: number | null | undefined, locale: Locale, digits
 
 export type Change = { direction: 'up' | 'down' | 'flat'; text: string };
 
-/** A comparison, today ÷ then − 1. Beyond tenfold it reads as a factor: `×12`. Null when there is nothing to compare with. */
+/**
+ * A comparison, today ÷ then − 1. From double on decimals say nothing, beyond tenfold it reads as a factor: `×12`. Null
+ * when there is nothing to compare with.
+ */
 export function change(ratio: number | null | undefined, locale: Locale, digits = 1): Change | null {
   if (ratio == null || !Number.isFinite(ratio)) return null;
   if (ratio >= 9) return { direction: 'up', text: `×${fixed(locale, 0).format(ratio + 1)}` };
-  const text = `${fixed(locale, digits).format(Math.abs(ratio) * 100)}%`;
+  const text = `${fixed(locale, ratio >= 1 ? 0 : digits).format(Math.abs(ratio) * 100)}%`;
   if (!/[1-9]/.test(text)) return { direction: 'flat', text };
   return { direction: ratio > 0 ? 'up' : 'down', text };
 }

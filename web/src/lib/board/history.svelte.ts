@@ -24,6 +24,7 @@ export class History {
 
   /** Asks until it is complete. */
   start(): void {
+    this.#stopped = false;
     void this.#round();
   }
 

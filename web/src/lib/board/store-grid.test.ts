@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { stockFlag, storeTile } from '#lib/testing/board-data.ts';
-import { groupByCity, heatOf, marksOf, nameInCity } from './store-grid.ts';
+import { groupByCity, heatOf, leadsOf, marksOf, nameInCity } from './store-grid.ts';
 
 it.each([
   [null, 'unknown'],
@@ -9,7 +9,26 @@ it.each([
   [0.05, 'usual'],
   [0.1, 'ahead'],
   [0.2, 'far-ahead'],
-])('%s against yesterday is %s', (ratio, heat) => expect(heatOf(ratio)).toBe(heat));
+])('a lead of %s is %s', (ratio, heat) => expect(heatOf(ratio)).toBe(heat));
+
+describe('who stands out', () => {
+  const stores = (reached: (number | null)[], vsYesterday = -0.3) =>
+    reached.map((share, i) => storeTile({ code: `s${i}`, reached: share, vsYesterday }));
+  it('is told against the median store, not against a better weekday', () => {
+    const { basis, leads } = leadsOf(stores([0.5, 0.8, 0.8, 0.84, 1.2]));
+    expect(basis).toBe('target');
+    expect([...leads.values()].map(heatOf)).toEqual(['far-behind', 'usual', 'usual', 'usual', 'far-ahead']);
+  });
+  it('is told against yesterday where targets are rare', () => {
+    const { basis, leads } = leadsOf(stores([0.5, null, null]));
+    expect([basis, leads.get('s1')]).toEqual(['yesterday', -0.3]);
+  });
+  it('is nobody yet when the day is young', () =>
+    expect([...leadsOf(stores([0.001, 0.01, 0.02])).leads.values()]).toEqual([0, 0, 0]));
+  it('leaves out a store without a target', () =>
+    expect(leadsOf(stores([0.5, 0.5, null])).leads.get('s2')).toBeNull());
+  it('is nobody where there are no stores', () => expect(leadsOf([]).leads.size).toBe(0));
+});
 
 describe('stores by city', () => {
   it('keep their places: largest city first, then by code', () => {
@@ -27,13 +46,13 @@ describe('stores by city', () => {
     expect(groupByCity([storeTile({ city: null })])).toHaveLength(1));
 });
 
-it('marks stores flagged in the last hour, oversold before sold out', () => {
+it('marks stores flagged in the last half hour, oversold before sold out', () => {
   const now = Date.parse('2026-03-01T12:00:00Z');
   const marks = marksOf(
     [
       stockFlag({ location: 'a', kind: 'oversold', since: '2026-03-01T11:50:00Z' }),
       stockFlag({ location: 'a', kind: 'sold_out', since: '2026-03-01T11:55:00Z' }),
-      stockFlag({ location: 'b', kind: 'sold_out', since: '2026-03-01T11:30:00Z' }),
+      stockFlag({ location: 'b', kind: 'sold_out', since: '2026-03-01T11:40:00Z' }),
       stockFlag({ location: 'c', kind: 'sold_out', since: '2026-03-01T09:00:00Z' }),
     ],
     now,

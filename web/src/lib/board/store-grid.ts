@@ -1,18 +1,43 @@
 import type { StockFlag, StoreTile } from '@zhanggui/shared/contract/board.ts';
 import type { Locale } from '@zhanggui/shared/contract/words.ts';
 
-/** Against the same time yesterday: two steps either way around "as usual". */
+/** Two steps either way around "as usual". */
 export type Heat = 'far-behind' | 'behind' | 'usual' | 'ahead' | 'far-ahead' | 'unknown';
+
+/** What the stores are compared by: their targets among each other, or each with its own yesterday. */
+export type HeatBasis = 'target' | 'yesterday';
 
 const USUAL = 0.07;
 const FAR = 0.2;
+/** Below this share of the target the day is too young to tell stores apart. */
+const TOO_YOUNG = 0.03;
 
-export function heatOf(vsYesterday: number | null): Heat {
-  if (vsYesterday === null) return 'unknown';
-  if (vsYesterday <= -FAR) return 'far-behind';
-  if (vsYesterday <= -USUAL) return 'behind';
-  if (vsYesterday < USUAL) return 'usual';
-  return vsYesterday < FAR ? 'ahead' : 'far-ahead';
+/** @param lead 0 is as usual, 0.1 a tenth more */
+export function heatOf(lead: number | null): Heat {
+  if (lead === null) return 'unknown';
+  if (lead <= -FAR) return 'far-behind';
+  if (lead <= -USUAL) return 'behind';
+  if (lead < USUAL) return 'usual';
+  return lead < FAR ? 'ahead' : 'far-ahead';
+}
+
+/**
+ * How far each store is ahead of or behind the others: its share of its target against the median store's. Whether the
+ * whole company has a good day stands elsewhere, large; this says who stands out. A target knows the weekday and what is
+ * normal for a store, so a Monday after a Sunday does not paint every store as failing, as yesterday's sales would. Where
+ * fewer than half of the stores have a target, yesterday it is.
+ */
+export function leadsOf(tiles: readonly StoreTile[]): { basis: HeatBasis; leads: Map<string, number | null> } {
+  const reached = tiles.flatMap((tile) => (tile.reached === null ? [] : [tile.reached])).sort((a, b) => a - b);
+  if (reached.length * 2 < tiles.length || reached.length === 0) {
+    return { basis: 'yesterday', leads: new Map(tiles.map((tile) => [tile.code, tile.vsYesterday])) };
+  }
+  const median = reached[reached.length >> 1]!;
+  const lead = (tile: StoreTile) => {
+    if (tile.reached === null) return null;
+    return median < TOO_YOUNG ? 0 : tile.reached / median - 1;
+  };
+  return { basis: 'target', leads: new Map(tiles.map((tile) => [tile.code, lead(tile)])) };
 }
 
 export type StoreGroup = { key: string; labelZh: string; labelEn: string; codes: string[] };
@@ -70,9 +95,9 @@ export function nameInCity(
 }
 
 /** How recent a stock flag must be to mark its store, and which mark wins. */
-const RECENT_MS = 3_600_000;
+const RECENT_MS = 30 * 60_000;
 
-/** Stores that need a hand now: what was flagged in the last hour, oversold before sold out. */
+/** Stores that need a hand now: what was flagged in the last half hour, oversold before sold out. */
 export function marksOf(flags: Iterable<StockFlag>, now: number): Map<string, StockFlag['kind']> {
   const marks = new Map<string, StockFlag['kind']>();
   for (const flag of flags) {

@@ -53,7 +53,7 @@ export const en: Messages = {
     storesCount: (count) => `${count} stores`,
     ahead: 'ahead',
     behind: 'behind',
-    storesBasis: 'vs yesterday',
+    storesBasis: { target: 'vs median store', yesterday: 'vs yesterday' },
     hot: 'Best sellers',
     pieces: 'pcs',
     flags: 'Stock',
@@ -69,6 +69,7 @@ export const en: Messages = {
     news: 'News',
     nothingToCompare: 'Nothing to compare with',
     cell: (name, change) => `${name}, ${change} vs yesterday by now`,
+    cellTarget: (name, reached) => `${name}, ${reached} of target`,
     controls: {
       label: 'Wall controls',
       pause: 'Pause rotation',

@@ -74,7 +74,7 @@ export const zh = {
     storesCount: (count: number) => `${count} 家门店`,
     ahead: '领先',
     behind: '落后',
-    storesBasis: '较昨日同时',
+    storesBasis: { target: '达成率较中位', yesterday: '较昨日同时' },
     hot: '热销商品',
     pieces: '件',
     flags: '库存警示',
@@ -90,6 +90,7 @@ export const zh = {
     news: '动态',
     nothingToCompare: '没有可比数据',
     cell: (name: string, change: string) => `${name}，较昨日同时 ${change}`,
+    cellTarget: (name: string, reached: string) => `${name}，目标达成 ${reached}`,
     controls: {
       label: '大屏控制',
       pause: '暂停轮播',
@@ -124,11 +125,12 @@ export const zh = {
         return pick(words.sku, words.place);
       case 'live_started':
       case 'live_ended':
-      case 'group_opened':
       case 'new_source':
         return pick(words.text, words.sku, words.place);
+      case 'group_opened':
       case 'complaint':
-        return pick(words.place, words.text);
+        // Their text is an id of the source's, which tells nobody anything.
+        return pick(words.place);
       case 'unknown_sku':
       case 'unknown_location':
         return pick(words.text ?? words.sku ?? words.place);

@@ -63,7 +63,7 @@ export class Pairing {
       wait = RETRY_MS;
     }
     this.#secondsLeft = this.#opened
-      ? Math.max(0, Math.round((this.#until - this.#timers.now()) / 1000))
+      ? Math.max(0, Math.floor((this.#until - this.#timers.now()) / 1000))
       : null;
     if (!this.#stopped) this.#timer = this.#timers.setTimeout(() => void this.#step(), wait);
   }

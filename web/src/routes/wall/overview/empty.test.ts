@@ -76,9 +76,10 @@ describe('the store grid', () => {
     const { topic: stores } = screen.link.watch('stores', 'all');
     const { topic: stock } = screen.link.watch('stock', 'all');
     screen.snapshot('stores', {
-      SH01: storeTile({ code: 'SH01', vsYesterday: 0.3 }),
-      SH02: storeTile({ code: 'SH02', vsYesterday: -0.1 }),
-      BJ01: storeTile({ code: 'BJ01', city: '北京', vsYesterday: null }),
+      SH01: storeTile({ code: 'SH01', reached: 0.9 }),
+      SH02: storeTile({ code: 'SH02', reached: 0.5 }),
+      SH03: storeTile({ code: 'SH03', reached: 0.7 }),
+      BJ01: storeTile({ code: 'BJ01', city: '北京', reached: null }),
     });
     screen.snapshot('stock', {
       'flag:100001@SH02': stockFlag({
@@ -91,8 +92,8 @@ describe('the store grid', () => {
   };
   it('tells each store in words too, for those who hear it', () => {
     const cell = (code: string) => draw().querySelector(`[data-store=${code}]`)?.textContent;
-    expect(cell('SH01')).toContain('较昨日同时 +30.0%');
-    expect(cell('SH02')).toContain('\u221210.0%, 超卖');
+    expect(cell('SH01')).toContain('目标达成 90%');
+    expect(cell('SH02')).toContain('50%, 超卖');
     expect(cell('BJ01')).toContain('—');
   });
   it('counts who is ahead and who is behind', () => {
