@@ -7,16 +7,19 @@ export type BoardSums = Record<
   Record<string, Record<string, number>>
 >;
 
-/** Sums of the business day, by channel and location, and the stock counters. One statement: one view of the database. */
+/**
+ * Sums of the business day, by channel and store, and the stock counters. Warehouses are no stores; their sales are under
+ * the channels. One statement: one view of the database.
+ */
 export async function readBoardSums(sql: Sql, day: string): Promise<BoardSums> {
   const [row] = await sql<[{ sums: BoardSums }]>`
     with day as (
-      select coalesce(p.code, '') as code, d.channel, d.orders, d.units, d.placed, d.paid, d.refunded
+      select coalesce(p.code, '') as code, p.kind, d.channel, d.orders, d.units, d.placed, d.paid, d.refunded
       from sales_day d left join location p on p.no = d.location_no where d.day = ${day}
     ),
     store as (
       select code, sum(orders) as orders, sum(units) as units, sum(paid - refunded) as net
-      from day where code <> '' group by 1
+      from day where kind in ('store', 'unknown') group by 1
     ),
     channel as (
       select channel, ${sumsOf(sql)} as sums from day where channel <> '' group by 1
