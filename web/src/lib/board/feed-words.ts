@@ -29,7 +29,10 @@ export function feedWords(item: FeedItem, m: Messages, format: Format): { title:
   return { title: m.feed[item.kind], parts: m.feedLine(item.kind, words) };
 }
 
-/** The latest `count`, newest first. */
+/** Happens so often, and says so little, that it would push out what is worth reading. */
+const routine: readonly FeedItem['kind'][] = ['group_opened'];
+
+/** The latest `count` worth reading, newest first. */
 export function latest(items: Iterable<FeedItem>, count: number): FeedItem[] {
-  return [...items].sort((a, b) => b.id - a.id).slice(0, count);
+  return [...items].filter((item) => !routine.includes(item.kind)).sort((a, b) => b.id - a.id).slice(0, count);
 }
