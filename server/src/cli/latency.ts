@@ -28,8 +28,13 @@ export class Latencies {
     let seen = 0;
     for (const [bucket, count] of this.#counts.entries()) {
       seen += count ?? 0;
-      if (seen >= wanted) return Math.min(this.#max, Math.round(SMALLEST_MS * GROWTH ** bucket * 10) / 10);
+      if (seen >= wanted) return rounded(Math.min(this.#max, SMALLEST_MS * GROWTH ** bucket));
     }
-    return this.#max;
+    return rounded(this.#max);
   }
+}
+
+/** To a tenth of a millisecond: the rest is noise. */
+function rounded(ms: number): number {
+  return Math.round(ms * 10) / 10;
 }

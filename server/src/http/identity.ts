@@ -17,7 +17,7 @@ import { readCookie, type Cookies } from './cookies.ts';
 export type AccessChange = { kind: TokenKind; id: string };
 
 /** As a hint: `access:user:<id>`. */
-const hintOf = ({ kind, id }: AccessChange): string => `access:${kind}:${id}`;
+export const hintOf = ({ kind, id }: AccessChange): string => `access:${kind}:${id}`;
 
 function changeOf(hint: string): AccessChange | null {
   const [, kind, id] = /^access:(user|key|wall):(.+)$/.exec(hint) ?? [];

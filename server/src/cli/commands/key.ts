@@ -3,6 +3,7 @@ import { operator, writeAudit } from '@zhanggui/shared/access/audit-store.ts';
 import { listKeys, revokeKey, type KeyRow } from '@zhanggui/shared/access/key-store.ts';
 import { keyScopes, type KeyScope } from '@zhanggui/shared/contract/words.ts';
 import type { SqlPool } from '@zhanggui/shared/platform/database.ts';
+import { announceAccess } from '../announce.ts';
 import { withDatabase } from '../company.ts';
 import { CliError } from '../errors.ts';
 import { listOf } from '../options.ts';
@@ -48,11 +49,13 @@ Example:
     .action(async (wanted: string, { json }: { json?: true }) => {
       const row = await withDatabase(io, async (sql) => {
         const { id } = pickKey(await allKeys(sql), wanted);
-        return sql.begin(async (tx) => {
-          const revoked = await revokeKey(tx, id);
-          await writeAudit(tx, operator, { action: 'key.revoke', target: revoked.name });
-          return revoked;
+        const revoked = await sql.begin(async (tx) => {
+          const ended = await revokeKey(tx, id);
+          await writeAudit(tx, operator, { action: 'key.revoke', target: ended.name });
+          return ended;
         });
+        await announceAccess(io, sql, { kind: 'key', id });
+        return revoked;
       });
       if (json) io.out(JSON.stringify(row));
       else io.note(`Revoked ${row.name} (${row.prefix}…).`);

@@ -3,6 +3,7 @@ import { operator, writeAudit } from '@zhanggui/shared/access/audit-store.ts';
 import { changeUser, listUsers, normalizeEmail, type UserRow } from '@zhanggui/shared/access/user-store.ts';
 import { roles, type Role } from '@zhanggui/shared/contract/words.ts';
 import type { SqlPool } from '@zhanggui/shared/platform/database.ts';
+import { announceAccess } from '../announce.ts';
 import { withDatabase } from '../company.ts';
 import { CliError } from '../errors.ts';
 import { list, oneOf } from '../options.ts';
@@ -77,7 +78,7 @@ Examples:
       const row = await withDatabase(io, async (sql) => {
         const found = (await allUsers(sql)).find((each) => each.email === normalizeEmail(email));
         if (found === undefined) throw new CliError(`Nobody has the e-mail address ${email}`);
-        return sql.begin(async (tx) => {
+        const row = await sql.begin(async (tx) => {
           const changed = await changeUser(tx, found.id, { disabled: true });
           await writeAudit(tx, operator, {
             action: 'user.change',
@@ -86,6 +87,8 @@ Examples:
           });
           return changed;
         });
+        await announceAccess(io, sql, { kind: 'user', id: row.id });
+        return row;
       });
       if (json) io.out(JSON.stringify(row));
       else io.note(`Disabled ${row.email}.`);

@@ -1,6 +1,7 @@
 import { operator, writeAudit } from '@zhanggui/shared/access/audit-store.ts';
 import { listWalls, revokeWall, type WallRow } from '@zhanggui/shared/access/wall-store.ts';
 import type { SqlPool } from '@zhanggui/shared/platform/database.ts';
+import { announceAccess } from '../announce.ts';
 import { withDatabase } from '../company.ts';
 import { CliError } from '../errors.ts';
 import { moment, table } from '../output.ts';
@@ -33,11 +34,13 @@ export const wallCommand: AddCommand = (program, io) => {
         if (found === undefined) throw new CliError(`There is no wall ${wanted}`);
         if (another !== undefined)
           throw new CliError(`Several walls are called ${wanted}; say which by its id`);
-        return sql.begin(async (tx) => {
-          const revoked = await revokeWall(tx, found.id);
-          await writeAudit(tx, operator, { action: 'wall.revoke', target: revoked.name });
-          return revoked;
+        const revoked = await sql.begin(async (tx) => {
+          const ended = await revokeWall(tx, found.id);
+          await writeAudit(tx, operator, { action: 'wall.revoke', target: ended.name });
+          return ended;
         });
+        await announceAccess(io, sql, { kind: 'wall', id: found.id });
+        return revoked;
       });
       if (json) io.out(JSON.stringify(row));
       else io.note(`Revoked ${row.name}.`);
