@@ -34,5 +34,8 @@ const routine: readonly FeedItem['kind'][] = ['group_opened'];
 
 /** The latest `count` worth reading, newest first. */
 export function latest(items: Iterable<FeedItem>, count: number): FeedItem[] {
-  return [...items].filter((item) => !routine.includes(item.kind)).sort((a, b) => b.id - a.id).slice(0, count);
+  return [...items]
+    .filter((item) => !routine.includes(item.kind))
+    .sort((a, b) => b.id - a.id)
+    .slice(0, count);
 }

@@ -27,8 +27,13 @@ export function heatOf(lead: number | null): Heat {
  * normal for a store, so a Monday after a Sunday does not paint every store as failing, as yesterday's sales would. Where
  * fewer than half of the stores have a target, yesterday it is.
  */
-export function leadsOf(tiles: readonly StoreTile[]): { basis: HeatBasis; leads: Map<string, number | null> } {
-  const reached = tiles.flatMap((tile) => (tile.reached === null ? [] : [tile.reached])).sort((a, b) => a - b);
+export function leadsOf(tiles: readonly StoreTile[]): {
+  basis: HeatBasis;
+  leads: Map<string, number | null>;
+} {
+  const reached = tiles
+    .flatMap((tile) => (tile.reached === null ? [] : [tile.reached]))
+    .sort((a, b) => a - b);
   if (reached.length * 2 < tiles.length || reached.length === 0) {
     return { basis: 'yesterday', leads: new Map(tiles.map((tile) => [tile.code, tile.vsYesterday])) };
   }

@@ -49,7 +49,15 @@ export async function drawDesk<Props extends Record<string, unknown>>(
   given: Props,
   role: Role = 'admin',
 ) {
-  const user = { id: 'u', email: 'me@shop.cn', name: '我', role, locations: [], regions: [], hasPassword: true };
+  const user = {
+    id: 'u',
+    email: 'me@shop.cn',
+    name: '我',
+    role,
+    locations: [],
+    regions: [],
+    hasPassword: true,
+  };
   globalThis.fetch = (address, init) =>
     String(address) === '/api/v1/session'
       ? Promise.resolve(Response.json({ user, scopes: [] }))

@@ -72,7 +72,11 @@ describe('the page of keys', () => {
   });
 
   it('says in the reader’s words when the list does not come', async () => {
-    await drawDesk(new FakeApi(() => ({ status: 503, body: { code: 'database_away', title: 'x' } })), KeysPage, {});
+    await drawDesk(
+      new FakeApi(() => ({ status: 503, body: { code: 'database_away', title: 'x' } })),
+      KeysPage,
+      {},
+    );
     expect((await screen.findByRole('alert')).textContent).toContain('数据库暂时不可用');
     expect(screen.queryByText('还没有密钥')).toBeNull();
   });

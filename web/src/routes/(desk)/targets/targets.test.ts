@@ -6,16 +6,30 @@ import type { Role } from '@zhanggui/shared/contract/words.ts';
 import { TargetDraft } from './draft.svelte.ts';
 import Targets from './Targets.svelte';
 
-const store = { code: 'SH01', nameZh: '南京西路店', nameEn: 'West Nanjing Road', kind: 'store', region: null };
+const store = {
+  code: 'SH01',
+  nameZh: '南京西路店',
+  nameEn: 'West Nanjing Road',
+  kind: 'store',
+  region: null,
+};
 
 async function page(role: Role = 'admin', rejected: { index: number }[] = []) {
   const api = new FakeApi(({ method, address }) => {
     if (method === 'PUT') return { body: { upserted: 1, rejected } };
-    if (address.startsWith('/api/v1/company')) return { body: { currency: 'CNY', timeZone: 'Asia/Shanghai' } };
-    const rows = address.startsWith('/api/v1/targets') ? [{ day: '2026-03-01', location: 'SH01', amount: 100_00 }] : [store];
+    if (address.startsWith('/api/v1/company'))
+      return { body: { currency: 'CNY', timeZone: 'Asia/Shanghai' } };
+    const rows = address.startsWith('/api/v1/targets')
+      ? [{ day: '2026-03-01', location: 'SH01', amount: 100_00 }]
+      : [store];
     return { body: { rows, nextCursor: null } };
   });
-  await drawDesk(api, Targets, { draft: new TargetDraft(), asked: '2026-03', onmonth: () => undefined }, role);
+  await drawDesk(
+    api,
+    Targets,
+    { draft: new TargetDraft(), asked: '2026-03', onmonth: () => undefined },
+    role,
+  );
   const cell = (await screen.findByLabelText('南京西路店 2026-03-01')) as HTMLInputElement;
   const enter = (text: string) => {
     cell.value = text;
@@ -57,11 +71,15 @@ describe('targets', () => {
     await enter('200');
     await click('保存');
     await screen.findByText('已保存 1 处');
-    expect(api.sent('PUT')[0]?.body).toEqual({ rows: [{ day: '2026-03-01', location: 'SH01', amount: 200_00 }] });
+    expect(api.sent('PUT')[0]?.body).toEqual({
+      rows: [{ day: '2026-03-01', location: 'SH01', amount: 200_00 }],
+    });
 
     await click('撤销');
     await screen.findByText('已撤销');
-    expect(api.sent('PUT')[1]?.body).toEqual({ rows: [{ day: '2026-03-01', location: 'SH01', amount: 100_00 }] });
+    expect(api.sent('PUT')[1]?.body).toEqual({
+      rows: [{ day: '2026-03-01', location: 'SH01', amount: 100_00 }],
+    });
     expect(cell.value).toBe('100');
   });
 

@@ -7,7 +7,9 @@ import { codeTrouble, plainCode, secondsOf } from './wall.ts';
 type Refusal = { status: number; body: unknown };
 
 async function pairing(refusal: Refusal) {
-  const api = new FakeApi(({ method }) => (method === 'POST' ? refusal : { body: { rows: [], nextCursor: null } }));
+  const api = new FakeApi(({ method }) =>
+    method === 'POST' ? refusal : { body: { rows: [], nextCursor: null } },
+  );
   await drawDesk(api, WallsPage, {});
   await fireEvent.click(screen.getByRole('button', { name: '配对新大屏' }));
   const code = screen.getByLabelText('配对码');
@@ -37,7 +39,10 @@ describe('a pairing code', () => {
   });
 
   it('tried too often is said beside the field', async () => {
-    const { code, type, send } = await pairing({ status: 429, body: { code: 'too_many_requests', title: 'x' } });
+    const { code, type, send } = await pairing({
+      status: 429,
+      body: { code: 'too_many_requests', title: 'x' },
+    });
     await type('ABCDEF');
     await send();
     await expect.poll(() => noteOf(code)).toContain('试错太多次');
@@ -59,7 +64,11 @@ describe('a pairing code', () => {
     expect(codeTrouble('abc')).toEqual({ kind: 'length' });
     expect(codeTrouble('AIO2DF')).toEqual({ kind: 'letters', letters: 'I O' });
     expect([secondsOf('30'), secondsOf('4'), secondsOf('3601'), secondsOf('3.5'), secondsOf('')]).toEqual([
-      30, null, null, null, null,
+      30,
+      null,
+      null,
+      null,
+      null,
     ]);
   });
 });
