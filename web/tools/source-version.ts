@@ -10,6 +10,7 @@ const inputs = [
   'vite.config.ts',
   '../shared/src/contract',
   '../shared/src/board',
+  '../shared/src/access/permissions.ts',
   '../package-lock.json',
 ];
 

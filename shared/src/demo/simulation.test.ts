@@ -66,6 +66,22 @@ describe.each(scenarios)('scenario %s', (scenario) => {
   });
 });
 
+describe('the later steps of a story', () => {
+  it('come when their time has come, not before', () => {
+    const placedAt = new Map<string, number>();
+    let shipped = 0;
+    for (const { type, data, offset } of take('ordinary', 6000)) {
+      if (!('orderId' in data) || data.orderId === undefined) continue;
+      if (type === 'order.placed') placedAt.set(data.orderId, offset);
+      if (type !== 'order.shipped') continue;
+      shipped += 1;
+      // Paid after half a second at the earliest, sent five seconds later.
+      expect(offset - (placedAt.get(data.orderId) ?? Infinity)).toBeGreaterThanOrEqual(5_500);
+    }
+    expect(shipped).toBeGreaterThan(100);
+  });
+});
+
 describe('the scenarios', () => {
   it('cover every fact type on an ordinary day', () => {
     const seen = new Set(take('ordinary', 20_000).map(({ type }) => type));

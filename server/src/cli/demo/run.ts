@@ -123,7 +123,7 @@ async function keepToday(run: Run, from: number, caughtUp: () => void): Promise<
 /** Tells the days before today that are not told yet, those first that today is compared with. */
 async function tellPast(run: Run, today: number): Promise<void> {
   const { sql, now, signal, onStep, world, historyRate, todayRate } = run;
-  const steady = new Throttle({ most: historyRate, least: historyRate / 10, slowMs: 250 });
+  const steady = new Throttle({ most: historyRate, least: historyRate / 4, slowMs: 250 });
   // What today is compared with is wanted within the minute.
   const quick = new Throttle({ most: todayRate, least: historyRate / 2, slowMs: 500 });
   const told = await readDemoParts(sql);

@@ -249,6 +249,16 @@ describe('a mapping of one’s own', () => {
     });
   });
 
+  it.each([
+    ['nothing', '0', '10'],
+    ['less than nothing', '-1', '10'],
+    ['at a negative price', '1', '-10'],
+  ])('sells not %s, even where the rules say so', (_, qty, price) => {
+    expect(read([['1', 'A', qty, price, '2026-01-01 09:00:00', 'shop X']], own)).toMatchObject([
+      { ok: false, problem: 'a sale needs pieces and a price' },
+    ]);
+  });
+
   it('leaves lines out', () => {
     expect(read([['7', 'TEST1', '1', '1']], own)).toEqual([{ ok: 'skip', line: 2 }]);
   });

@@ -23,7 +23,15 @@ export const en: Messages = {
     refused: 'Not yours to see',
   },
   demo: 'Demo data',
-  demoFilling: (share) => `Demo data · past ${share} made`,
+  demoFilling: (share) => `Demo data · past ${share}`,
+  lost: {
+    nothingHere: 'There is nothing here',
+    checkAddress: 'The address may be wrong, or it is gone.',
+    failed: 'This page did not load',
+    tryAgain: 'Reload it; if that keeps happening, tell an administrator.',
+    reload: 'Reload',
+    home: 'To the overview',
+  },
   wall: {
     scenes: { overview: 'Today' },
     netToday: 'Net sales today',

@@ -44,7 +44,15 @@ export const zh = {
     refused: '没有权限查看',
   },
   demo: '演示数据',
-  demoFilling: (share: string) => `演示数据 · 历史生成中 ${share}`,
+  demoFilling: (share: string) => `演示数据 · 历史 ${share}`,
+  lost: {
+    nothingHere: '这里没有内容',
+    checkAddress: '地址可能有误，或内容已不在。',
+    failed: '页面没有加载出来',
+    tryAgain: '请刷新；如果总是这样，请告诉管理员。',
+    reload: '刷新',
+    home: '回到总览',
+  },
   wall: {
     scenes: { overview: '今日经营' },
     netToday: '今日净销售额',

@@ -1,3 +1,5 @@
+import type { Locale } from '@zhanggui/shared/contract/words.ts';
+
 /** Months `YYYY-MM` and their business days. */
 const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
 
@@ -17,3 +19,9 @@ export function shiftMonth(month: string, by: number): string {
 
 /** 0 is Sunday. */
 export const weekdayOf = (day: string): number => new Date(`${day}T00:00:00Z`).getUTCDay();
+
+/** `2026年11月`, `November 2026` */
+export const monthName = (month: string, locale: Locale): string =>
+  new Intl.DateTimeFormat(locale, { year: 'numeric', month: 'long', timeZone: 'UTC' }).format(
+    Date.parse(`${month}-01T00:00:00Z`),
+  );
