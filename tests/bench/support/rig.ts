@@ -8,6 +8,7 @@ import { insertKey } from '@zhanggui/shared/access/key-store.ts';
 import { connect, type Sql } from '@zhanggui/shared/platform/database.ts';
 import { startEmbeddedPostgres } from '@zhanggui/shared/platform/embedded-postgres.ts';
 import { repositoryRoot } from '@zhanggui/shared/platform/settings.ts';
+import { SERVER_FLAGS } from '@zhanggui/server/boot/plans.ts';
 import { prepareDatabase } from '@zhanggui/server/boot/prepare.ts';
 import { PLACES, SKUS } from './orders.ts';
 import { say } from './table.ts';
@@ -93,7 +94,7 @@ export type BenchServer = {
 /** Starts `server/src/main.ts` on a free port. BENCH_NODE_ARGS (e.g. --cpu-prof) are passed to its Node. */
 export async function startServer(databaseUrl: string): Promise<BenchServer> {
   const child: ChildProcess = fork(path.join(repositoryRoot, 'server/src/main.ts'), [], {
-    execArgv: process.env['BENCH_NODE_ARGS']?.split(' ') ?? [],
+    execArgv: [...SERVER_FLAGS, ...(process.env['BENCH_NODE_ARGS']?.split(' ') ?? [])],
     env: {
       ...process.env,
       NODE_ENV: 'production',
