@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   const log = createLog('server', settings.logLevel);
   const platform = await openPlatform(settings, log, { application: 'zhanggui server' });
   const url = settings.databaseUrl ?? '';
-  const ledgerSql = connect(url, { max: 3, application: 'zhanggui ledger' });
+  const ledgerSql = connect(url, { max: 3, application: 'zhanggui ledger', wide: true });
   const boardSql = connect(url, { max: 4, application: 'zhanggui board' });
   const web = readWebBuild(path.join(repositoryRoot, 'web/build'));
   const { sql, hints } = platform;

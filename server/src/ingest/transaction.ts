@@ -17,12 +17,11 @@ import {
   countSources,
   keepRejected,
   ledgerKey,
-  takeKeys,
   type RejectedRow,
   type SourceCounts,
 } from '@zhanggui/shared/ingest/ledger-store.ts';
 import { limitPerKind, NEWS_MS, type FeedDraft } from '@zhanggui/shared/ingest/notable.ts';
-import type { SqlPool } from '@zhanggui/shared/platform/database.ts';
+import { inOneGo, type Sql, type SqlPool } from '@zhanggui/shared/platform/database.ts';
 import type { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
 import { insertOrders, lockOrders, updateOrders, type OrderRow } from '@zhanggui/shared/sales/order-store.ts';
 import {
@@ -44,42 +43,53 @@ export type Group = { facts: CheckedFact[]; rejected: RejectedRow[] };
 export type Outcome = { taken: boolean[]; topics: Topic[] };
 export type Books = { sql: SqlPool; resolver: Resolver; time: BusinessTime };
 
-/** Writes a group. Throws what the database throws; then nothing of the group was written. */
+/**
+ * Writes a group, in three steps that are sent as a whole each: keys, ledger and orders; what they add up to; change note
+ * and commit. Throws what the database throws; then nothing of the group was written.
+ */
 export async function commitGroup({ sql, resolver, time }: Books, group: Group): Promise<Outcome> {
   const { facts, rejected } = group;
   const codes = codesOf(facts);
   for (const row of rejected) if (row.source !== null) codes.sources.add(row.source);
   const discovered = await resolver.learn(sql, codes);
-  return sql.begin(async (tx) => {
+  return inOneGo(sql, async (tx) => {
     const news = feedOf(facts, resolver, Date.now()).concat(discoveryFeed(discovered, Date.now()));
-    const { fresh, taken } = await takeFresh(tx, facts, resolver);
+    const first = withoutRepeats(facts, resolver);
+    const steps = orderSteps(first, resolver);
+    const [seqs, inserted] = await Promise.all([
+      appendLedger(
+        tx,
+        first.map(({ sourceNo, checked: { fact, raw } }) => ({
+          sourceNo,
+          id: fact.id,
+          type: fact.type,
+          time: fact.time,
+          data: JSON.stringify(raw),
+        })),
+      ),
+      insertOrders(tx, newOrders(steps)),
+    ]);
+    const { fresh, taken } = sortOut(facts, first, seqs);
     const sales = new SalesChanges(time);
     const stock = new StockChanges();
-    if (fresh.length > 0) {
-      await Promise.all([
-        appendLedger(
-          tx,
-          fresh.map(({ seq, sourceNo, checked }) => ({
-            seq,
-            sourceNo,
-            id: checked.fact.id,
-            type: checked.fact.type,
-            time: checked.fact.time,
-            data: JSON.stringify(checked.raw),
-          })),
-        ),
-        foldOrders(tx, fresh, resolver, sales, stock),
-      ]);
-      for (const { seq, checked } of fresh) {
-        stock.cause(seq);
-        addStockFact(checked, resolver, stock);
-      }
+    await foldOrders(tx, steps, inserted, sales, stock);
+    for (const { seq, checked } of fresh) {
+      stock.cause(seq);
+      addStockFact(checked, resolver, stock);
     }
-    const freshFacts = fresh.map(({ checked }) => checked);
     const [crossings] = await Promise.all([
       bookStock(tx, stock),
       addSales(tx, sales),
-      addTraffic(tx, trafficOf(freshFacts, resolver, time)),
+      addTraffic(
+        tx,
+        trafficOf(
+          fresh.map(({ checked }) => checked),
+          resolver,
+          time,
+        ),
+      ),
+      countSources(tx, sourceCounts(facts, taken, rejected, resolver)),
+      keepRejected(tx, rejected),
     ]);
     // An import of old facts empties shelves that were refilled long ago: signals, but no news.
     const isNews = facts.some(({ at }) => Date.now() - at < NEWS_MS);
@@ -95,81 +105,93 @@ export async function commitGroup({ sql, resolver, time }: Books, group: Group):
     // Restocking is news only where it ends an absence, and never at a balance's first receipt.
     const feed = limitPerKind(fresh.length > 0 ? [...news, ...flagged] : []);
     const change = changeOf(sales, stock, feed);
-    await Promise.all([
-      addSignals(tx, crossings),
-      countSources(tx, sourceCounts(facts, taken, rejected, resolver)),
-      keepRejected(tx, rejected),
-      addFeed(tx, feed),
-      noteChange(tx, change),
-    ]);
-    return { taken, topics: change.topics };
+    return {
+      last: () => [addSignals(tx, crossings), addFeed(tx, feed), noteChange(tx, change)],
+      result: { taken, topics: change.topics },
+    };
   });
 }
 
-type Fresh = { seq: number; sourceNo: number; checked: CheckedFact };
+/** One fact of a group, at its first occurrence in it. `seq` is set when its key was taken: then it is new. */
+type First = { sourceNo: number; index: number; checked: CheckedFact; seq: number | undefined };
+type Fresh = First & { seq: number };
 
-/** Takes the keys; a key that the group holds twice counts for its first fact. */
-async function takeFresh(
-  tx: Parameters<typeof takeKeys>[0],
+/** A key that the group holds twice counts for its first fact. Sorted by key, the lock order. */
+function withoutRepeats(facts: readonly CheckedFact[], resolver: Resolver): First[] {
+  const first = new Map<string, First>();
+  facts.forEach((checked, index) => {
+    const sourceNo = resolver.source(checked.fact.source);
+    const key = ledgerKey(sourceNo, checked.fact.id);
+    if (!first.has(key)) first.set(key, { sourceNo, index, checked, seq: undefined });
+  });
+  return [...first.values()].sort(
+    (a, b) => a.sourceNo - b.sourceNo || (a.checked.fact.id < b.checked.fact.id ? -1 : 1),
+  );
+}
+
+/** Notes which facts are new; `fresh` has them in the order in which they came. */
+function sortOut(
   facts: readonly CheckedFact[],
-  resolver: Resolver,
-): Promise<{ fresh: Fresh[]; taken: boolean[] }> {
-  const first = new Map<string, { sourceNo: number; id: string; index: number }>();
-  facts.forEach(({ fact }, index) => {
-    const sourceNo = resolver.source(fact.source);
-    const key = ledgerKey(sourceNo, fact.id);
-    if (!first.has(key)) first.set(key, { sourceNo, id: fact.id, index });
-  });
-  const rows = [...first.values()].sort((a, b) => a.sourceNo - b.sourceNo || (a.id < b.id ? -1 : 1));
+  first: readonly First[],
+  seqs: ReadonlyMap<string, number>,
+): { fresh: Fresh[]; taken: boolean[] } {
   const taken = facts.map(() => false);
-  if (rows.length === 0) return { fresh: [], taken };
-  const seqs = await takeKeys(tx, rows);
   const fresh: Fresh[] = [];
-  for (const [key, { sourceNo, index }] of first) {
-    const seq = seqs.get(key);
-    if (seq === undefined) continue;
-    taken[index] = true;
-    fresh.push({ seq, sourceNo, checked: facts[index]! });
+  for (const entry of first) {
+    entry.seq = seqs.get(ledgerKey(entry.sourceNo, entry.checked.fact.id));
+    if (entry.seq === undefined) continue;
+    taken[entry.index] = true;
+    fresh.push(entry as Fresh);
   }
-  return { fresh, taken };
+  return { fresh: fresh.sort((a, b) => a.index - b.index), taken };
 }
 
-/** Folds the group's order facts into `orders` and collects the difference they make. */
+/** The steps of each order that a group brings, by order id in lock order. */
+type OrderSteps = Map<string, { of: First; fact: OrderFact }[]>;
+
+function orderSteps(first: readonly First[], resolver: Resolver): OrderSteps {
+  const byOrder = new Map<string, { of: First; fact: OrderFact }[]>();
+  for (const of of first.toSorted((a, b) => a.index - b.index)) {
+    const step = orderFactOf(of.checked, resolver);
+    if (!step) continue;
+    const steps = byOrder.get(step.orderId);
+    if (steps) steps.push({ of, fact: step.fact });
+    else byOrder.set(step.orderId, [{ of, fact: step.fact }]);
+  }
+  return new Map([...byOrder].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/**
+ * Most orders are new: they are inserted as if all were, together with the keys of their facts and before it is known which
+ * of these are new. An order that is inserted had no row, so no fact of it was ever taken, so all of them are new.
+ */
+const newOrders = (steps: OrderSteps): OrderRow[] =>
+  [...steps].map(([orderId, facts]) => ({
+    orderId,
+    state: facts.reduce((state, { fact }) => foldOrder(state, fact), emptyOrder),
+  }));
+
+/** Folds the new facts into the orders that were there already, and collects the difference that all of them make. */
 async function foldOrders(
-  tx: Parameters<typeof takeKeys>[0],
-  fresh: readonly Fresh[],
-  resolver: Resolver,
+  tx: Sql,
+  steps: OrderSteps,
+  inserted: ReadonlySet<string>,
   sales: SalesChanges,
   stock: StockChanges,
 ): Promise<void> {
-  const byOrder = new Map<string, { seq: number; fact: OrderFact }[]>();
-  for (const { seq, checked } of fresh) {
-    const step = orderFactOf(checked, resolver);
-    if (!step) continue;
-    if (step.fact.kind === 'placed')
-      sales.sold(step.fact.placed.at, step.fact.placed.locationNo, step.fact.placed.channel);
-    const steps = byOrder.get(step.orderId);
-    if (steps) steps.push({ seq, fact: step.fact });
-    else byOrder.set(step.orderId, [{ seq, fact: step.fact }]);
-  }
-  if (byOrder.size === 0) return;
-  const orderIds = [...byOrder.keys()].sort();
-
-  // Most orders are new: insert them all as if they were; what is not inserted exists and is folded onto its state.
-  const asNew: OrderRow[] = orderIds.map((orderId) => ({
-    orderId,
-    state: byOrder.get(orderId)!.reduce((state, step) => foldOrder(state, step.fact), emptyOrder),
-  }));
-  const inserted = await insertOrders(tx, asNew);
-  const existing = orderIds.filter((orderId) => !inserted.has(orderId));
+  const orders = [...steps]
+    .map(([orderId, facts]) => ({ orderId, facts: facts.filter(({ of }) => of.seq !== undefined) }))
+    .filter(({ facts }) => facts.length > 0);
+  const existing = orders.map(({ orderId }) => orderId).filter((orderId) => !inserted.has(orderId));
   const states = existing.length > 0 ? await lockOrders(tx, existing) : new Map<string, never>();
   const updated: OrderRow[] = [];
-  for (const orderId of orderIds) {
+  for (const { orderId, facts } of orders) {
     let state = states.get(orderId) ?? emptyOrder;
     // Fact by fact, so that each movement points at the fact that caused it.
-    for (const { seq, fact } of byOrder.get(orderId)!) {
+    for (const { of, fact } of facts) {
       const next = foldOrder(state, fact);
-      stock.cause(seq);
+      if (fact.kind === 'placed') sales.sold(fact.placed.at, fact.placed.locationNo, fact.placed.channel);
+      stock.cause(of.seq!);
       if (state !== emptyOrder) {
         addOrderSales(state, -1, sales);
         addStock(state, -1, orderId, stock);
@@ -198,10 +220,9 @@ function discoveryFeed(discovered: Discoveries, at: number): FeedDraft[] {
 
 function changeOf(sales: SalesChanges, stock: StockChanges, feed: readonly FeedDraft[]): Change {
   const minutes = sales.minutes();
-  const balances = stock.balances();
   const topics: Topic[] = ['health'];
   if (minutes.length > 0) topics.push('sales', 'stores');
-  if (balances.length > 0) topics.push('stock');
+  if (!stock.empty) topics.push('stock');
   if (feed.length > 0) topics.push('feed');
   return {
     topics,

@@ -1,4 +1,5 @@
 /** What a ledger transaction leaves for the publishers: which keys it touched, and lines for the ticker. */
+import { column } from '../platform/column.ts';
 import type { Sql } from '../platform/database.ts';
 import type { Topic } from '../contract/board.ts';
 import type { FeedDraft } from '../ingest/notable.ts';
@@ -9,7 +10,7 @@ export type Change = { topics: Topic[]; minutes: number[]; locationNos: number[]
 export async function noteChange(sql: Sql, change: Change): Promise<void> {
   await sql`
     insert into board_change (topics, minutes, location_nos) values (
-      ${change.topics}::text[], ${change.minutes.map((at) => new Date(at).toISOString())}::timestamptz[],
+      ${change.topics}::text[], ${column(change.minutes, (at) => new Date(at).toISOString())}::timestamptz[],
       ${change.locationNos}::int[])`;
 }
 
@@ -18,9 +19,9 @@ export async function addFeed(sql: Sql, drafts: readonly FeedDraft[]): Promise<v
   await sql`
     insert into feed_item (at, kind, sku_no, location_no, params)
     select at, kind, sku_no, location_no, params::jsonb from unnest(
-      ${drafts.map((draft) => new Date(draft.at).toISOString())}::timestamptz[], ${drafts.map((draft) => draft.kind)}::text[],
-      ${drafts.map((draft) => draft.skuNo ?? null)}::int[], ${drafts.map((draft) => draft.locationNo ?? null)}::int[],
-      ${drafts.map((draft) => JSON.stringify(draft.params))}::text[])
+      ${column(drafts, (draft) => new Date(draft.at).toISOString())}::timestamptz[], ${column(drafts, (draft) => draft.kind)}::text[],
+      ${column(drafts, (draft) => draft.skuNo ?? null)}::int[], ${column(drafts, (draft) => draft.locationNo ?? null)}::int[],
+      ${column(drafts, (draft) => JSON.stringify(draft.params))}::text[])
     as f (at, kind, sku_no, location_no, params)`;
 }
 
@@ -30,8 +31,8 @@ export async function addSignals(sql: Sql, crossings: readonly Crossing[]): Prom
   await sql`
     insert into signal (kind, sku_no, location_no, params)
     select kind, sku_no, location_no, jsonb_build_object('available', available) from unnest(
-      ${crossings.map(crossingKind)}::text[], ${crossings.map((c) => c.skuNo)}::int[],
-      ${crossings.map((c) => c.locationNo)}::int[], ${crossings.map((c) => c.after)}::int[])
+      ${column(crossings, crossingKind)}::text[], ${column(crossings, (c) => c.skuNo)}::int[],
+      ${column(crossings, (c) => c.locationNo)}::int[], ${column(crossings, (c) => c.after)}::int[])
     as s (kind, sku_no, location_no, available)`;
 }
 

@@ -1,36 +1,38 @@
 /** The append-only ledger: keys, rows, sources, rejections. Set-based; callers pass rows in lock order. */
+import { column } from '../platform/column.ts';
 import type { Sql } from '../platform/database.ts';
 
 export type LedgerRow = { sourceNo: number; id: string; type: string; time: string; data: string };
 
 /**
- * Takes the keys of facts that are new; the answer maps `sourceNo id` to the ledger seq. Facts that are missing in it
- * are duplicates. Rows must be unique and sorted by (sourceNo, id). Waits for a transaction that writes the same key now.
+ * Takes the keys of facts that are new and appends those facts; the answer maps `sourceNo id` to the ledger seq. Facts that
+ * are missing in it are duplicates. Rows must be unique and sorted by (sourceNo, id); `data` is JSON text. Waits for a
+ * transaction that writes the same key now.
  */
-export async function takeKeys(
-  sql: Sql,
-  rows: readonly { sourceNo: number; id: string }[],
-): Promise<Map<string, number>> {
+export async function appendLedger(sql: Sql, rows: readonly LedgerRow[]): Promise<Map<string, number>> {
+  if (rows.length === 0) return new Map();
   const taken = await sql<{ source_no: number; id: string; seq: number }[]>`
-    insert into ledger_key (source_no, id)
-    select * from unnest(${rows.map((row) => row.sourceNo)}::int[], ${rows.map((row) => row.id)}::text[])
-    on conflict do nothing
-    returning source_no, id, seq`;
+    with fact as materialized (
+      select * from unnest(
+        ${column(rows, (row) => row.sourceNo)}::int[], ${column(rows, (row) => row.id)}::text[],
+        ${column(rows, (row) => row.type)}::text[], ${column(rows, (row) => row.time)}::timestamptz[],
+        ${column(rows, (row) => row.data)}::text[])
+      as f (source_no, id, type, time, data)
+    ),
+    key as (
+      insert into ledger_key (source_no, id) select source_no, id from fact
+      on conflict do nothing
+      returning source_no, id, seq
+    ),
+    entry as (
+      insert into ledger (seq, source_no, id, type, time, data)
+      select key.seq, source_no, id, type, time, data::jsonb from fact join key using (source_no, id)
+    )
+    select source_no, id, seq from key`;
   return new Map(taken.map((row) => [ledgerKey(row.source_no, row.id), row.seq]));
 }
 
 export const ledgerKey = (sourceNo: number, id: string) => `${sourceNo} ${id}`;
-
-/** Appends facts whose keys were taken in this transaction. `data` is JSON text. */
-export async function appendLedger(sql: Sql, rows: readonly (LedgerRow & { seq: number })[]): Promise<void> {
-  await sql`
-    insert into ledger (seq, source_no, id, type, time, data)
-    select seq, source_no, id, type, time, data::jsonb from unnest(
-      ${rows.map((row) => row.seq)}::bigint[], ${rows.map((row) => row.sourceNo)}::int[],
-      ${rows.map((row) => row.id)}::text[], ${rows.map((row) => row.type)}::text[],
-      ${rows.map((row) => row.time)}::timestamptz[], ${rows.map((row) => row.data)}::text[])
-    as l (seq, source_no, id, type, time, data)`;
-}
 
 /** Numbers of sources by name; unknown names are added. Runs before the ledger's transaction, so it never waits inside one. */
 export async function resolveSources(
@@ -67,9 +69,9 @@ export async function countSources(sql: Sql, rows: readonly SourceCounts[]): Pro
       rejected = s.rejected + n.rejected, last_event_at = greatest(s.last_event_at, n.last_event_at)
     from (
       select s.no, n.* from unnest(
-        ${rows.map((row) => row.sourceNo)}::int[], ${rows.map((row) => row.accepted)}::int[],
-        ${rows.map((row) => row.duplicates)}::int[], ${rows.map((row) => row.rejected)}::int[],
-        ${rows.map((row) => (row.lastEventAt === null ? null : new Date(row.lastEventAt).toISOString()))}::timestamptz[])
+        ${column(rows, (row) => row.sourceNo)}::int[], ${column(rows, (row) => row.accepted)}::int[],
+        ${column(rows, (row) => row.duplicates)}::int[], ${column(rows, (row) => row.rejected)}::int[],
+        ${column(rows, (row) => (row.lastEventAt === null ? null : new Date(row.lastEventAt).toISOString()))}::timestamptz[])
         as n (source_no, accepted, duplicates, rejected, last_event_at)
       join source s on s.no = n.source_no order by s.no for no key update of s) n
     where s.no = n.no`;
@@ -94,8 +96,8 @@ export async function keepRejected(sql: Sql, rows: readonly RejectedRow[]): Prom
   await sql`
     insert into rejected_event (source, event_id, type, code, field, detail, body)
     select * from unnest(
-      ${rows.map((row) => clean(row.source))}::text[], ${rows.map((row) => clean(row.eventId))}::text[],
-      ${rows.map((row) => clean(row.type))}::text[], ${rows.map((row) => row.code)}::text[],
-      ${rows.map((row) => clean(row.field))}::text[], ${rows.map((row) => clean(row.detail))}::text[],
-      ${rows.map((row) => clean(row.body))}::text[])`;
+      ${column(rows, (row) => clean(row.source))}::text[], ${column(rows, (row) => clean(row.eventId))}::text[],
+      ${column(rows, (row) => clean(row.type))}::text[], ${column(rows, (row) => row.code)}::text[],
+      ${column(rows, (row) => clean(row.field))}::text[], ${column(rows, (row) => clean(row.detail))}::text[],
+      ${column(rows, (row) => clean(row.body))}::text[])`;
 }

@@ -1,4 +1,5 @@
 /** Adds a group's sums to the rollups. Rows come sorted by key (see `SalesChanges`), which is the lock order. */
+import { column } from '../platform/column.ts';
 import type { Sql } from '../platform/database.ts';
 import type { SalesChanges, SalesDayRow, SalesRow, SalesSkuRow } from './rollup.ts';
 
@@ -6,13 +7,13 @@ type Keyed = Pick<SalesRow, 'locationNo' | 'channel' | 'orders' | 'units' | 'pla
 
 /** The columns that every rollup has, each as one array. */
 const columns = (rows: readonly Keyed[]) => ({
-  locations: rows.map((row) => row.locationNo),
-  channels: rows.map((row) => row.channel),
-  orders: rows.map((row) => row.orders),
-  units: rows.map((row) => row.units),
-  placed: rows.map((row) => row.placed),
-  paid: rows.map((row) => row.paid),
-  refunded: rows.map((row) => row.refunded),
+  locations: column(rows, (row) => row.locationNo),
+  channels: column(rows, (row) => row.channel),
+  orders: column(rows, (row) => row.orders),
+  units: column(rows, (row) => row.units),
+  placed: column(rows, (row) => row.placed),
+  paid: column(rows, (row) => row.paid),
+  refunded: column(rows, (row) => row.refunded),
 });
 
 export async function addSalesMinutes(sql: Sql, rows: readonly SalesRow[]): Promise<void> {
@@ -21,7 +22,7 @@ export async function addSalesMinutes(sql: Sql, rows: readonly SalesRow[]): Prom
   await sql`
     insert into sales_minute as t (minute, location_no, channel, orders, units, placed, paid, refunded)
     select * from unnest(
-      ${rows.map((row) => new Date(row.at).toISOString())}::timestamptz[], ${c.locations}::int[], ${c.channels}::text[],
+      ${column(rows, (row) => new Date(row.at).toISOString())}::timestamptz[], ${c.locations}::int[], ${c.channels}::text[],
       ${c.orders}::int[], ${c.units}::int[], ${c.placed}::bigint[], ${c.paid}::bigint[], ${c.refunded}::bigint[])
     on conflict (minute, location_no, channel) do update set
       orders = t.orders + excluded.orders, units = t.units + excluded.units, placed = t.placed + excluded.placed,
@@ -31,13 +32,11 @@ export async function addSalesMinutes(sql: Sql, rows: readonly SalesRow[]): Prom
 export async function addSalesDays(sql: Sql, rows: readonly SalesDayRow[]): Promise<void> {
   if (rows.length === 0) return;
   const c = columns(rows);
-  const lastSales = rows.map((row) =>
-    row.lastSaleAt === null ? null : new Date(row.lastSaleAt).toISOString(),
-  );
+  const lastSales = column(rows, (row) => row.lastSaleAt && new Date(row.lastSaleAt).toISOString());
   await sql`
     insert into sales_day as t (day, location_no, channel, orders, units, placed, paid, refunded, last_sale_at)
     select * from unnest(
-      ${rows.map((row) => row.day)}::date[], ${c.locations}::int[], ${c.channels}::text[], ${c.orders}::int[],
+      ${column(rows, (row) => row.day)}::date[], ${c.locations}::int[], ${c.channels}::text[], ${c.orders}::int[],
       ${c.units}::int[], ${c.placed}::bigint[], ${c.paid}::bigint[], ${c.refunded}::bigint[],
       ${lastSales}::timestamptz[])
     on conflict (day, location_no, channel) do update set
@@ -52,7 +51,7 @@ export async function addSalesSkuDays(sql: Sql, rows: readonly SalesSkuRow[]): P
   await sql`
     insert into sales_sku_day as t (sku_no, day, location_no, channel, orders, units, placed, paid, refunded)
     select * from unnest(
-      ${rows.map((row) => row.skuNo)}::int[], ${rows.map((row) => row.day)}::date[], ${c.locations}::int[],
+      ${column(rows, (row) => row.skuNo)}::int[], ${column(rows, (row) => row.day)}::date[], ${c.locations}::int[],
       ${c.channels}::text[], ${c.orders}::int[], ${c.units}::int[], ${c.placed}::bigint[], ${c.paid}::bigint[],
       ${c.refunded}::bigint[])
     on conflict (sku_no, day, location_no, channel) do update set
@@ -86,10 +85,10 @@ export async function addTraffic(sql: Sql, rows: readonly TrafficRow[]): Promise
   await sql`
     insert into traffic_hour as t (hour, location_no, channel, entered, sessions, views, carts, checkouts)
     select * from unnest(
-      ${rows.map((row) => new Date(row.hour).toISOString())}::timestamptz[], ${rows.map((row) => row.locationNo)}::int[],
-      ${rows.map((row) => row.channel)}::text[], ${rows.map((row) => row.entered)}::bigint[],
-      ${rows.map((row) => row.sessions)}::bigint[], ${rows.map((row) => row.views)}::bigint[],
-      ${rows.map((row) => row.carts)}::bigint[], ${rows.map((row) => row.checkouts)}::bigint[])
+      ${column(rows, (row) => new Date(row.hour).toISOString())}::timestamptz[], ${column(rows, (row) => row.locationNo)}::int[],
+      ${column(rows, (row) => row.channel)}::text[], ${column(rows, (row) => row.entered)}::bigint[],
+      ${column(rows, (row) => row.sessions)}::bigint[], ${column(rows, (row) => row.views)}::bigint[],
+      ${column(rows, (row) => row.carts)}::bigint[], ${column(rows, (row) => row.checkouts)}::bigint[])
     on conflict (hour, location_no, channel) do update set
       entered = t.entered + excluded.entered, sessions = t.sessions + excluded.sessions,
       views = t.views + excluded.views, carts = t.carts + excluded.carts,

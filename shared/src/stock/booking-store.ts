@@ -1,4 +1,5 @@
 /** Books a group's stock changes: balances, movements, counts and the per-location counters. */
+import { column } from '../platform/column.ts';
 import type { Sql } from '../platform/database.ts';
 import type { Count, StockChanges } from './changes.ts';
 
@@ -24,19 +25,19 @@ async function bookMovements(sql: Sql, changes: StockChanges): Promise<Crossing[
   return sql<Crossing[]>`
     with m as materialized (
       select * from unnest(
-        ${movements.map((m) => m.seq)}::bigint[], ${movements.map((m) => m.skuNo)}::int[],
-        ${movements.map((m) => m.locationNo)}::int[], ${movements.map((m) => m.kind)}::text[],
-        ${movements.map((m) => m.qty)}::int[], ${movements.map((m) => new Date(m.at).toISOString())}::timestamptz[],
-        ${movements.map((m) => m.ref)}::text[])
+        ${column(movements, (m) => m.seq)}::bigint[], ${column(movements, (m) => m.skuNo)}::int[],
+        ${column(movements, (m) => m.locationNo)}::int[], ${column(movements, (m) => m.kind)}::text[],
+        ${column(movements, (m) => m.qty)}::int[], ${column(movements, (m) => new Date(m.at).toISOString())}::timestamptz[],
+        ${column(movements, (m) => m.ref)}::text[])
       as m (seq, sku_no, location_no, kind, qty, at, ref)
     ),
     balance as (
       insert into stock as s (sku_no, location_no, on_hand, reserved, last_moved_at, flagged_at)
       select sku_no, location_no, qty, reserved, last_at, case when qty - reserved <= 0 then now() end
       from unnest(
-        ${balances.map((b) => b.skuNo)}::int[], ${balances.map((b) => b.locationNo)}::int[],
-        ${balances.map((b) => b.qty)}::int[], ${balances.map((b) => b.reserved)}::int[],
-        ${balances.map((b) => iso(b.lastAt))}::timestamptz[])
+        ${column(balances, (b) => b.skuNo)}::int[], ${column(balances, (b) => b.locationNo)}::int[],
+        ${column(balances, (b) => b.qty)}::int[], ${column(balances, (b) => b.reserved)}::int[],
+        ${column(balances, (b) => iso(b.lastAt))}::timestamptz[])
         as b (sku_no, location_no, qty, reserved, last_at)
       on conflict (sku_no, location_no) do update set
         -- excluded.on_hand is the group's whole quantity; see effective_qty below for balances with a count in between.
@@ -98,9 +99,9 @@ async function bookCounts(sql: Sql, counts: readonly Count[]): Promise<Crossing[
   const crossings = await sql<Crossing[]>`
     with c as materialized (
       select * from unnest(
-        ${rows.map((c) => c.seq)}::bigint[], ${rows.map((c) => c.skuNo)}::int[], ${rows.map((c) => c.locationNo)}::int[],
-        ${rows.map((c) => c.onHand)}::int[], ${rows.map((c) => new Date(c.at).toISOString())}::timestamptz[],
-        ${rows.map((c) => c.key)}::text[])
+        ${column(rows, (c) => c.seq)}::bigint[], ${column(rows, (c) => c.skuNo)}::int[], ${column(rows, (c) => c.locationNo)}::int[],
+        ${column(rows, (c) => c.onHand)}::int[], ${column(rows, (c) => new Date(c.at).toISOString())}::timestamptz[],
+        ${column(rows, (c) => c.key)}::text[])
       as c (seq, sku_no, location_no, on_hand, at, key)
     ),
     settled as (
@@ -131,9 +132,9 @@ async function bookCounts(sql: Sql, counts: readonly Count[]): Promise<Crossing[
     await sql`
       insert into stock_movement (seq, sku_no, location_no, kind, qty, delta, at)
       select seq, sku_no, location_no, 'counted', on_hand, 0, at from unnest(
-        ${superseded.map((c) => c.seq)}::bigint[], ${superseded.map((c) => c.skuNo)}::int[],
-        ${superseded.map((c) => c.locationNo)}::int[], ${superseded.map((c) => c.onHand)}::int[],
-        ${superseded.map((c) => new Date(c.at).toISOString())}::timestamptz[])
+        ${column(superseded, (c) => c.seq)}::bigint[], ${column(superseded, (c) => c.skuNo)}::int[],
+        ${column(superseded, (c) => c.locationNo)}::int[], ${column(superseded, (c) => c.onHand)}::int[],
+        ${column(superseded, (c) => new Date(c.at).toISOString())}::timestamptz[])
       as c (seq, sku_no, location_no, on_hand, at)`;
   return crossings;
 }

@@ -66,6 +66,15 @@ export class StockChanges {
     this.counts.push({ seq: this.#seq, skuNo, locationNo, onHand, at, key });
   }
 
+  /** Whether it touches no balance. */
+  get empty(): boolean {
+    return (
+      this.counts.length === 0 &&
+      ![...this.#movements.values()].some(({ qty }) => qty !== 0) &&
+      ![...this.#reserved.values()].some(({ qty }) => qty !== 0)
+    );
+  }
+
   movements(): Movement[] {
     return [...this.#movements.values()].filter((movement) => movement.qty !== 0);
   }
