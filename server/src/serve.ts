@@ -56,9 +56,11 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const { settings, log, hints, sql, ledgerSql, boardSql, web, version } = options;
   const metrics = createMetrics();
   const time = new BusinessTime(settings.timeZone);
+  const resolver = new Resolver();
+  resolver.learnAhead(sql).catch((error: unknown) => log.debug({ err: error }, 'codes were not learnt ahead'));
   const committer = new GroupCommitter({
     sql: ledgerSql,
-    resolver: new Resolver(),
+    resolver,
     time,
     currency: settings.currency,
     onCommit: (topics) => hints.publish(...topics),

@@ -1,5 +1,5 @@
 /** Remembers the short numbers of sources, SKUs and locations; asks the database only for codes it has not seen. */
-import { resolveLocations, resolveSkus, type Resolved } from '@zhanggui/shared/catalog/resolve-store.ts';
+import { listCodes, resolveLocations, resolveSkus, type Resolved } from '@zhanggui/shared/catalog/resolve-store.ts';
 import { resolveSources } from '@zhanggui/shared/ingest/ledger-store.ts';
 import type { Sql } from '@zhanggui/shared/platform/database.ts';
 
@@ -10,6 +10,8 @@ export type Discoveries = { sources: string[]; skus: number[]; locations: number
 
 /** Numbers never change and rows are never deleted, so what is remembered stays true; the bound is for memory only. */
 const MOST = 500_000;
+/** Codes that a server learns when it starts, so that the first sale of each SKU need not ask. */
+const AHEAD = 100_000;
 
 export class Resolver {
   #sources = new Map<string, number>();
@@ -19,6 +21,13 @@ export class Resolver {
   source = (name: string): number => must(this.#sources, name);
   sku = (code: string): number => must(this.#skus, code);
   location = (code: string): number => must(this.#locations, code);
+
+  /** Learns what the catalog has already. Not needed for anything but speed. */
+  async learnAhead(sql: Sql): Promise<void> {
+    const { skus, locations } = await listCodes(sql, AHEAD);
+    for (const { code, no } of skus) this.#skus.set(code, no);
+    for (const { code, no } of locations) this.#locations.set(code, no);
+  }
 
   /**
    * Makes all of `codes` known here, adding rows for those that the company has never seen. Throws SQLSTATE 22021 for a

@@ -12,6 +12,17 @@ export async function resolveLocations(sql: Sql, codes: readonly string[]): Prom
   return resolve(sql, 'location', codes);
 }
 
+/** The codes that were seen first, `most` of each kind: what is worth knowing before anybody asks. */
+export async function listCodes(
+  sql: Sql,
+  most: number,
+): Promise<{ skus: { code: string; no: number }[]; locations: { code: string; no: number }[] }> {
+  const list = (table: 'sku' | 'location') =>
+    sql<{ code: string; no: number }[]>`select code, no from ${sql(table)} order by no limit ${most}`;
+  const [skus, locations] = await Promise.all([list('sku'), list('location')]);
+  return { skus, locations };
+}
+
 async function resolve(sql: Sql, table: 'sku' | 'location', codes: readonly string[]): Promise<Resolved[]> {
   const known = await sql<{ code: string; no: number }[]>`
     select code, no from ${sql(table)} where code = any(${codes as string[]}::text[])`;
