@@ -26,7 +26,7 @@ import type { Sql } from '@zhanggui/shared/platform/database.ts';
 import type { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
 
 const MINUTE = 60_000;
-/** The dear reads: hot SKUs, comparison, flags of a scope. */
+/** The dear reads: hot SKUs, comparison, flags of a scope. They run beside the looks, which must not wait for them. */
 const SLOW_MS = 1000;
 /** Change notes are kept for ten minutes; see the job prune-board. */
 const ABSENCE_MS = 5 * MINUTE;
@@ -43,12 +43,18 @@ export class BoardReader {
   #comparedMinute = 0;
   #lookedAt = 0;
   #slowAt = 0;
+  #slowRead: Promise<void> | null = null;
+  /** Topics whose dear values were read since the last look. */
+  #landed = new Set<Topic>();
+  #onLanded: () => void;
   #dirty = { hot: false, flags: false, feed: false, pastDays: false, counts: false, sources: false };
   #placesStale = false;
 
-  constructor(sql: Sql, time: BusinessTime) {
+  /** `onLanded`: dear values came in, and the next look has topics to tell. */
+  constructor(sql: Sql, time: BusinessTime, onLanded: () => void = () => undefined) {
     this.#sql = sql;
     this.#time = time;
+    this.#onLanded = onLanded;
   }
 
   get state(): BoardState {
@@ -127,11 +133,12 @@ export class BoardReader {
       reads.push(this.#readComparison(state, minute));
       topics.add('sales').add('stores');
     }
-    if (slow && this.#isDirty()) {
+    if (slow && this.#isDirty() && this.#slowRead === null) {
       this.#slowAt = now;
-      for (const topic of this.#dirtyTopics()) topics.add(topic);
-      reads.push(this.#readSlow(state));
+      this.#readBeside(state);
     }
+    for (const topic of this.#landed) topics.add(topic);
+    this.#landed.clear();
     try {
       await Promise.all(reads);
     } catch (error) {
@@ -143,6 +150,30 @@ export class BoardReader {
     // Transactions below the new watermark do not come again.
     this.#seen = new Set(notes.filter((note) => BigInt(note.xid) >= BigInt(next)).map((note) => note.xid));
     return topics;
+  }
+
+  #readBeside(state: BoardState): void {
+    const topics = this.#dirtyTopics();
+    const before = { ...this.#dirty };
+    this.#slowRead = this.#readSlow(state)
+      .then(
+        () => {
+          for (const topic of topics) this.#landed.add(topic);
+        },
+        // The next look meets the same database, and says what is wrong with it.
+        () => {
+          for (const [key, was] of Object.entries(before)) if (was) this.#dirty[key as keyof typeof before] = true;
+        },
+      )
+      .finally(() => {
+        this.#slowRead = null;
+        if (this.#landed.size > 0) this.#onLanded();
+      });
+  }
+
+  /** Waits for what still runs. */
+  async close(): Promise<void> {
+    await this.#slowRead;
   }
 
   #isDirty(): boolean {
@@ -277,7 +308,8 @@ export class BoardReader {
         dirty.flags ? readFlags(sql, locations, FLAGS) : old.flags,
         dirty.feed ? readFeed(sql, locations, FEED) : old.feed,
       ]);
-      if (this.#scoped.has(scope)) this.#scoped.set(scope, { hot, flags, feed });
+      // Begun before everything was read anew, it would bring back what was.
+      if (this.#scoped.has(scope) && this.#state === state) this.#scoped.set(scope, { hot, flags, feed });
     });
     await Promise.all([
       ...perScope,

@@ -1,7 +1,7 @@
 /**
  * Pushes the board: after a hint, or each second, it looks at the ledger and sends every room the values that changed.
- * At once when quiet, then at most 20 times a second; a look that is asked for while one runs follows it, so the last
- * state of a burst is always sent.
+ * At once when quiet, in a storm at the pace of `boardTiming`; a look that is asked for while one runs follows it, so the
+ * last state of a burst is always sent.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -25,7 +25,14 @@ import type { SqlPool } from '@zhanggui/shared/platform/database.ts';
 import type { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
 import { BoardReader } from './board-reader.ts';
 import type { BoardServer, BoardSocket, Publisher } from './board-rooms.ts';
+import { Pace } from './pace.ts';
 import { Room } from './room.ts';
+
+/** Looks in a row after a rest. */
+const BURST = 3;
+/** Of what is no headline, at most this often in a storm: lists that change faster can't be read, and cost every screen. */
+const LIST_MS = 250;
+const HEADLINES: ReadonlySet<Topic> = new Set(['sales']);
 
 export type PublisherOptions = {
   sql: SqlPool;
@@ -46,15 +53,19 @@ export class BoardPublisher implements Publisher {
   #lookedAt: Date | null = null;
   #looking: Promise<void> | null = null;
   #again = false;
-  #lastLook = 0;
+  #pace = new Pace(boardTiming.tickMs, BURST);
+  #listPace = new Pace(LIST_MS, BURST);
+  /** Lists that changed and wait for their turn. */
+  #held = new Set<Topic>();
   #timer: NodeJS.Timeout | null = null;
+  #listTimer: NodeJS.Timeout | null = null;
   #interval: NodeJS.Timeout;
   #pulse: NodeJS.Timeout;
   #closed = false;
 
   constructor(options: PublisherOptions) {
     this.#options = options;
-    this.#reader = new BoardReader(options.sql, options.time);
+    this.#reader = new BoardReader(options.sql, options.time, () => this.poke());
     this.#interval = setInterval(() => this.poke(), boardTiming.lookMs);
     this.#pulse = setInterval(() => this.#sendPulse(), boardTiming.pulseMs);
     this.poke();
@@ -76,7 +87,7 @@ export class BoardPublisher implements Publisher {
       this.#again = true;
       return;
     }
-    const wait = this.#lastLook + boardTiming.tickMs - performance.now();
+    const wait = this.#pace.wait(performance.now());
     if (wait <= 0) this.#start();
     else
       this.#timer = setTimeout(() => {
@@ -92,7 +103,7 @@ export class BoardPublisher implements Publisher {
   }
 
   #start(): void {
-    this.#lastLook = performance.now();
+    this.#pace.take(performance.now());
     this.#looking = this.#look().finally(() => {
       this.#looking = null;
       if (!this.#again) return;
@@ -107,14 +118,46 @@ export class BoardPublisher implements Publisher {
     try {
       const topics = await this.#reader.look(at);
       if (this.#closed) return;
+      // A look that found nothing must not make the next sale wait.
+      if (topics.size === 0) this.#pace.giveBack();
       this.#lookedAt = new Date(at);
       this.#reader.state.ingest = this.#options.ingest();
       topics.add('health');
-      for (const room of [...this.#rooms.values()]) if (topics.has(room.topic)) this.#refresh(room, at);
+      this.#holdLists(topics);
+      this.#refreshAll(topics, at);
       this.#options.onLook?.(performance.now() - started);
     } catch (error) {
       if (!this.#closed) this.#options.onError?.(error);
     }
+  }
+
+  /** Takes out of `topics` the lists whose turn it is not, and adds those that have waited for it. */
+  #holdLists(topics: Set<Topic>): void {
+    for (const topic of topics) if (!HEADLINES.has(topic)) this.#held.add(topic);
+    if (this.#held.size === 0) return;
+    const wait = this.#listPace.wait(performance.now());
+    for (const topic of this.#held)
+      if (wait > 0) topics.delete(topic);
+      else topics.add(topic);
+    if (wait > 0) {
+      this.#listTimer ??= setTimeout(() => this.#sendLists(), wait);
+      return;
+    }
+    this.#listPace.take(performance.now());
+    this.#held.clear();
+  }
+
+  /** Sends the lists that waited, as they were read last. */
+  #sendLists(): void {
+    this.#listTimer = null;
+    if (!this.#reader.loaded || this.#lookedAt === null) return;
+    const topics = new Set<Topic>();
+    this.#holdLists(topics);
+    this.#refreshAll(topics, this.#lookedAt.getTime());
+  }
+
+  #refreshAll(topics: ReadonlySet<Topic>, at: number): void {
+    for (const room of [...this.#rooms.values()]) if (topics.has(room.topic)) this.#refresh(room, at);
   }
 
   #refresh(room: Room, at: number): void {
@@ -204,6 +247,8 @@ export class BoardPublisher implements Publisher {
     clearInterval(this.#interval);
     clearInterval(this.#pulse);
     if (this.#timer) clearTimeout(this.#timer);
+    if (this.#listTimer) clearTimeout(this.#listTimer);
     await this.#looking;
+    await this.#reader.close();
   }
 }
