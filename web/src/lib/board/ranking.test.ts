@@ -26,6 +26,11 @@ describe('the leading stores', () => {
     expect(later[0]!.climbed).toEqual({ by: 2, at: 1000 });
     expect(rankStores(tiles({ a: 3, b: 2, c: 4 }), 'net', later, 32_000)[0]!.climbed).toBeNull();
   });
+  it('are the same list while nothing moves', () => {
+    const first = rankStores(tiles({ a: 3, b: 2 }), 'net', [], 0);
+    expect(rankStores(tiles({ a: 5, b: 4 }), 'net', first, 1000)).toBe(first);
+    expect(rankStores(tiles({ a: 5 }), 'net', first, 2000)).not.toBe(first);
+  });
   it('forget a climb when the store falls back', () => {
     const first = rankStores(tiles({ a: 3, b: 2 }), 'net', [], 0);
     const up = rankStores(tiles({ a: 3, b: 4 }), 'net', first, 1000);

@@ -55,8 +55,8 @@ export class LiveLink {
     this.#timers = timers;
     this.#clock = new ServerClock(() => timers.now());
     this.#backoff = new Backoff(random);
-    this.#painter = new Painter(() => {
-      for (const { topic } of this.#topics.values()) topic.paint();
+    this.#painter = new Painter((what) => {
+      for (const { topic } of this.#topics.values()) topic.paint(what);
     }, timers);
   }
 
@@ -223,8 +223,9 @@ export class LiveLink {
     const watched = this.#topics.get(`${message.topic}|${message.scope}`);
     if (!watched) return;
     const step = watched.topic.take(what);
-    if (step === 'apply') this.#painter.request();
-    if (step === 'resync') this.#ask(watched);
+    if (step === 'replace') this.#painter.flush();
+    else if (step === 'first' || step === 'later') this.#painter.request(step === 'first');
+    else if (step === 'resync') this.#ask(watched);
   }
 
   #ask(watched: Watched): void {

@@ -2,8 +2,10 @@ import { beforeEach, expect, it } from 'vitest';
 import { HandTimers } from '#lib/testing/timers.ts';
 import { Painter } from './painter.ts';
 
+type Paint = { what: 'first' | 'all'; at: number; value: number };
+
 let time: HandTimers;
-let painted: { at: number; value: number }[];
+let painted: Paint[];
 let value: number;
 let painter: Painter;
 
@@ -11,45 +13,46 @@ beforeEach(() => {
   time = new HandTimers();
   painted = [];
   value = 0;
-  painter = new Painter(() => painted.push({ at: time.now(), value }), time);
+  painter = new Painter((what) => painted.push({ what, at: time.now(), value }), time);
 });
 
-const change = (to: number) => {
+const change = (to: number, first = true) => {
   value = to;
-  painter.request();
+  painter.request(first);
 };
+const of = (what: Paint['what']) => painted.filter((paint) => paint.what === what);
 
-it('shows the first change at once when it was quiet', () => {
+it('shows the headline at once when it was quiet, and the rest with what came along', () => {
+  const began = time.now();
   change(1);
-  expect(painted).toEqual([{ at: time.now(), value: 1 }]);
-});
-
-it('never paints twice in one frame', () => {
-  change(1);
-  change(2);
-  expect(painted).toHaveLength(1);
-  time.pass(16);
-  expect(painted.map((paint) => paint.value)).toEqual([1, 2]);
-});
-
-it('paints at most eight times a second in a storm, and shows what came last', () => {
-  for (let i = 1; i <= 1000; i++) {
-    change(i);
-    time.pass(10);
-  }
-  const seconds = 10;
-  expect(painted.length).toBeLessThanOrEqual(seconds * 8 + 3);
-  expect(painted.length).toBeGreaterThan(seconds * 7);
-  time.pass(125);
-  expect(painted.at(-1)?.value).toBe(1000);
-});
-
-it('rests when nothing changes', () => {
-  change(1);
-  change(2);
+  expect(painted).toEqual([{ what: 'first', at: began, value: 1 }]);
+  change(2, false);
+  time.pass(25);
+  expect(painted.at(-1)).toEqual({ what: 'all', at: began + 25, value: 2 });
   time.pass(10_000);
   expect(painted).toHaveLength(2);
   expect(time.waiting).toBe(0);
+});
+
+it('does not keep the next sale waiting', () => {
+  change(1);
+  time.pass(20);
+  change(2);
+  expect(of('first').map((paint) => paint.value)).toEqual([1, 2]);
+});
+
+it('in a storm shows the rest twice a second and the headline more often, and shows what came last', () => {
+  const seconds = 10;
+  for (let i = 1; i <= seconds * 100; i++) {
+    change(i, i % 2 === 0);
+    time.pass(10);
+  }
+  expect(of('all').length).toBeLessThanOrEqual(seconds * 2 + 1);
+  expect(of('all').length).toBeGreaterThan(seconds * 2 - 2);
+  expect(of('first').length).toBeLessThanOrEqual((seconds * 1000) / 50 + 3);
+  expect(of('first').length).toBeGreaterThan(seconds * 15);
+  time.pass(500);
+  expect(painted.at(-1)?.value).toBe(1000);
 });
 
 it('is at once again after a rest', () => {
@@ -58,15 +61,23 @@ it('is at once again after a rest', () => {
     time.pass(10);
   }
   time.pass(2000);
-  const before = painted.length;
+  const before = of('first').length;
   change(99);
-  expect(painted.length).toBe(before + 1);
+  expect(of('first').length).toBe(before + 1);
+});
+
+it('shows a snapshot at once', () => {
+  change(1, false);
+  painter.flush();
+  expect(painted.map((paint) => paint.what)).toEqual(['all']);
+  time.pass(1000);
+  expect(painted).toHaveLength(1);
 });
 
 it('paints nothing after it was stopped', () => {
-  change(1);
-  change(2);
+  for (let i = 1; i <= 9; i++) change(i);
   painter.stop();
+  const before = painted.length;
   time.pass(1000);
-  expect(painted).toHaveLength(1);
+  expect(painted).toHaveLength(before);
 });

@@ -11,61 +11,82 @@ export const browserTimers: Timers = {
   clearTimeout: (id) => window.clearTimeout(id),
 };
 
-const FRAME_MS = 16;
-/** Eight paints a second: faster than a person reads, slow enough for a cheap box behind a television. */
-const PAINT_MS = 125;
-/** One sale changes several topics, each in its own message: they are let through together when it was quiet. */
+/** The hero's pace in a storm: it is seen to count, not read digit by digit. */
+const FIRST_MS = 50;
+/** Heroes in a row after a rest: a sale and the next shall not wait. */
 const BURST = 3;
+/** The pace of all else: tables that change faster can't be read, and each change of them costs a cheap box dearly. */
+const REST_MS = 500;
+/** One sale changes several topics, each in a message of its own: they are shown together. */
+const GATHER_MS = 25;
 
 /**
- * Decides when changes that came in are shown. When it was quiet, at once; in a storm at most eight times a second; never
- * twice in one frame; and what came last is always shown.
+ * Decides when changes that came in are shown. What a glance is for (`first`) is shown at once, also when the rest waits
+ * its turn; all else soon after it when it was quiet, and in a storm twice a second. What came last is always shown.
  */
 export class Painter {
-  #paint: () => void;
+  #paint: (what: 'first' | 'all') => void;
   #timers: Timers;
   #allowance = BURST;
-  #countedAt: number;
-  #paintedAt = -Infinity;
-  #timer: number | null = null;
+  #countedAt = -Infinity;
+  #allAt = -Infinity;
+  #first: number | null = null;
+  #all: number | null = null;
 
-  constructor(paint: () => void, timers: Timers = browserTimers) {
+  constructor(paint: (what: 'first' | 'all') => void, timers: Timers = browserTimers) {
     this.#paint = paint;
     this.#timers = timers;
-    this.#countedAt = timers.now();
   }
 
-  /** Something changed and wants to be shown. */
-  request(): void {
-    if (this.#timer !== null) return;
-    const wait = this.#wait();
-    if (wait <= 0) this.#run();
-    else {
-      this.#timer = this.#timers.setTimeout(() => {
-        this.#timer = null;
-        this.#run();
-      }, wait);
+  /** Something changed and wants to be shown; `first`: it is among what is shown at once. */
+  request(first: boolean): void {
+    const now = this.#timers.now();
+    if (first && this.#first === null) {
+      const wait = this.#wait(now);
+      if (wait <= 0) this.#run('first');
+      else this.#first = this.#timers.setTimeout(() => this.#run('first'), Math.ceil(wait));
     }
+    this.#all ??= this.#timers.setTimeout(
+      () => this.#run('all'),
+      Math.ceil(Math.max(GATHER_MS, this.#allAt + REST_MS - now)),
+    );
+  }
+
+  /** A snapshot came: all of it is new. */
+  flush(): void {
+    this.#run('all');
   }
 
   stop(): void {
-    if (this.#timer !== null) this.#timers.clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#clear('first');
+    this.#clear('all');
   }
 
-  #wait(): number {
-    const now = this.#timers.now();
-    this.#allowance = Math.min(BURST, this.#allowance + (now - this.#countedAt) / PAINT_MS);
+  #clear(what: 'first' | 'all'): void {
+    const timer = what === 'first' ? this.#first : this.#all;
+    if (timer !== null) this.#timers.clearTimeout(timer);
+    if (what === 'first') this.#first = null;
+    else this.#all = null;
+  }
+
+  /** Milliseconds until the hero may be shown again. */
+  #wait(now: number): number {
+    this.#allowance = Math.min(BURST, this.#allowance + (now - this.#countedAt) / FIRST_MS);
     this.#countedAt = now;
-    const untilAllowed = (1 - this.#allowance) * PAINT_MS;
-    const untilFrame = this.#paintedAt + FRAME_MS - now;
-    return Math.ceil(Math.max(untilAllowed, untilFrame));
+    return (1 - this.#allowance) * FIRST_MS;
   }
 
-  #run(): void {
-    this.#wait();
-    this.#allowance = Math.max(0, this.#allowance - 1);
-    this.#paintedAt = this.#timers.now();
-    this.#paint();
+  #run(what: 'first' | 'all'): void {
+    const now = this.#timers.now();
+    if (what === 'first') {
+      this.#clear('first');
+      this.#wait(now);
+      this.#allowance = Math.max(0, this.#allowance - 1);
+    } else {
+      // What waits to be shown at once is shown with the rest.
+      this.stop();
+      this.#allAt = now;
+    }
+    this.#paint(what);
   }
 }

@@ -23,6 +23,9 @@ export type BoardOf = {
   health: HealthBoard;
 };
 
+/** Keys that are shown at once: what a glance at the screen is for. */
+const FIRST: { readonly [T in Topic]?: ReadonlySet<string> } = { sales: new Set(['today']) };
+
 /**
  * One topic in one scope, as a screen sees it. What comes in is gathered and shown by `paint`, so that a storm of deltas
  * costs a fixed number of updates; each key is a signal of its own, so that one store's sale touches one tile.
@@ -32,6 +35,7 @@ export class BoardTopic<T extends Topic = Topic> {
   readonly scope: Scope;
   #values = new SvelteMap<string, BoardValue>();
   #cursor: Cursor | null = null;
+  #first: ReadonlySet<string> | undefined;
   /** Shown cursor lags the taken one by at most a paint. */
   #pending = new Map<string, BoardValue | undefined>();
   #replace = false;
@@ -43,6 +47,7 @@ export class BoardTopic<T extends Topic = Topic> {
   constructor(topic: T, scope: Scope) {
     this.topic = topic;
     this.scope = scope;
+    this.#first = FIRST[topic];
   }
 
   /** Whether the first snapshot is on the screen: before it nothing is known, and nothing may be shown as zero. */
@@ -72,15 +77,18 @@ export class BoardTopic<T extends Topic = Topic> {
     for (const [key, value] of this.#values) if (key.startsWith(prefix)) yield [key, value as V];
   }
 
-  /** Answers `resync` when something was missed. */
-  take(message: { snapshot: Snapshot } | { delta: Delta }): Step['do'] {
+  /** Answers what the screen is to do: show a snapshot, show a change at once or in its turn, or ask for a snapshot. */
+  take(message: { snapshot: Snapshot } | { delta: Delta }): 'replace' | 'first' | 'later' | 'resync' | 'ignore' {
     const step =
       'snapshot' in message
         ? onSnapshot(this.#cursor, message.snapshot)
         : onDelta(this.#cursor, message.delta);
     if (step.do === 'resync') this.#synced = false;
-    if (step.do === 'apply') this.#gather(step);
-    return step.do;
+    if (step.do !== 'apply') return step.do;
+    this.#gather(step);
+    if (step.patch.replace) return 'replace';
+    const first = this.#first;
+    return first && Object.keys(step.patch.put).some((key) => first.has(key)) ? 'first' : 'later';
   }
 
   #gather({ cursor, patch }: Extract<Step, { do: 'apply' }>): void {
@@ -95,19 +103,29 @@ export class BoardTopic<T extends Topic = Topic> {
     this.#cursor = cursor;
   }
 
-  /** Shows what was gathered. */
-  paint(): void {
+  /** Shows what was gathered; `first`: only what is not to wait for the rest. */
+  paint(what: 'first' | 'all'): void {
+    if (what === 'first') {
+      // Before the first snapshot is shown there is nothing for them to stand beside.
+      if (this.#replace) return;
+      for (const key of this.#first ?? []) this.#show(key);
+      return;
+    }
     if (this.#replace) {
       for (const key of this.#values.keys()) if (!this.#pending.has(key)) this.#values.delete(key);
       this.#replace = false;
       this.#arrived = true;
     }
-    for (const [key, value] of this.#pending) {
-      if (value === undefined) this.#values.delete(key);
-      else this.#values.set(key, value);
-    }
-    this.#pending.clear();
+    for (const key of this.#pending.keys()) this.#show(key);
     if (this.#cursor) this.confirm(Date.parse(this.#cursor.at));
+  }
+
+  #show(key: string): void {
+    if (!this.#pending.has(key)) return;
+    const value = this.#pending.get(key);
+    this.#pending.delete(key);
+    if (value === undefined) this.#values.delete(key);
+    else this.#values.set(key, value);
   }
 
   /** The server looked at the ledger at `looked` and had nothing more to say. */
