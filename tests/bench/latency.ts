@@ -1,7 +1,7 @@
 /**
  * Latency: from the POST of one sale, durable before it is answered, to the changed number on the wall in Chromium; idle and
  * with other sales in the background. The raw limit is the POST alone: commit and answer, before anything is shown.
- * `npm run bench -- latency [--probes 60] [--rates 0]`; needs a web build (`npm run build`).
+ * `npm run bench -- latency [--probes 100]`; needs a web build (`npm run build`).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { orderEvent } from './support/orders.ts';
@@ -10,7 +10,8 @@ import { openProbeWall } from './support/probe-wall.ts';
 import { foundCompany, openPostgres, startServer } from './support/rig.ts';
 import { median, option, printTable, quantile, say } from './support/table.ts';
 
-const probes = option('probes', 60);
+const probes = option('probes', 100);
+const WARM_MS = 5000;
 const postgres = await openPostgres();
 const { key } = await foundCompany(postgres, 'bench_latency');
 const databaseUrl = postgres.url('bench_latency');
@@ -37,7 +38,7 @@ for (const [rate, wanted] of [
   [1000, 'p99 ≤ 150'],
   [4000, 'p99 ≤ 300'],
 ] as const) {
-  const seconds = Math.ceil(probes * 0.25) + 6;
+  const seconds = Math.ceil(probes * 0.3 + WARM_MS / 1000) + 4;
   let begun: () => void = () => undefined;
   const sending = new Promise<void>((resolve) => (begun = resolve));
   const load =
@@ -58,7 +59,8 @@ for (const [rate, wanted] of [
           begun,
         );
   if (load) await sending;
-  await sleep(1500);
+  // The first seconds of a load meet cold code, and pages that are written to the log whole after a checkpoint.
+  await sleep(WARM_MS);
   const [shown, answered]: [number[], number[]] = [[], []];
   const [cpu, began] = [wall.cpu(), performance.now()];
   for (let i = 0; i < probes; i++) {
