@@ -57,7 +57,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const metrics = createMetrics();
   const time = new BusinessTime(settings.timeZone);
   const resolver = new Resolver();
-  resolver.learnAhead(sql).catch((error: unknown) => log.debug({ err: error }, 'codes were not learnt ahead'));
+  resolver
+    .learnAhead(sql)
+    .catch((error: unknown) => log.debug({ err: error }, 'codes were not learnt ahead'));
   const committer = new GroupCommitter({
     sql: ledgerSql,
     resolver,

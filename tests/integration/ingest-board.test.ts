@@ -29,12 +29,14 @@ afterAll(() => books.close());
 class Screen {
   readonly held = new Map<Topic, Record<string, BoardValue>>();
   readonly rooms = new Set<string>();
+  readonly deltas = new Map<Topic, number>();
   resyncs = 0;
   #cursors = new Map<Topic, Cursor>();
 
   join = async (room: string) => void this.rooms.add(room);
   emit = (name: 'snapshot' | 'delta', message: Snapshot | Delta) => {
     const cursor = this.#cursors.get(message.topic) ?? null;
+    if (name === 'delta') this.deltas.set(message.topic, (this.deltas.get(message.topic) ?? 0) + 1);
     const step =
       name === 'snapshot' ? onSnapshot(cursor, message as Snapshot) : onDelta(cursor, message as Delta);
     this.#take(message.topic, step);
@@ -180,6 +182,39 @@ test('without any hint the board follows within its look', async () => {
   await expect
     .poll(() => (screen.held.get('sales')!['today'] as { orders: number }).orders, { timeout: 3000 })
     .toBe(1);
+});
+
+test('in a storm the headline is sent often and the lists seldom, and all end in the right numbers', async () => {
+  const { publisher, show } = openBoard();
+  const screen = await show();
+  const committer = books.committer('storm', { onCommit: () => publisher.poke() });
+  const began = performance.now();
+  let no = 0;
+  while (performance.now() - began < 2000) await committer.submit([order((no += 1))]);
+  const seconds = (performance.now() - began) / 1000;
+  const [sales, stores] = [screen.deltas.get('sales')!, screen.deltas.get('stores')!];
+  // A few at once after a rest, then each 80 ms and each 250 ms.
+  expect(sales).toBeLessThanOrEqual(4 + seconds * 12.5);
+  expect(stores).toBeLessThanOrEqual(4 + seconds * 4);
+  const expected = await freshValues('stores');
+  await expect.poll(() => screen.held.get('stores'), { timeout: 3000 }).toEqual(expected);
+  expect((screen.held.get('sales')!['today'] as { orders: number }).orders).toBe(no);
+});
+
+test('dear values that could not be read are read again', async () => {
+  const reader = new BoardReader(books.sql, books.time);
+  const began = Date.now();
+  await reader.look(began);
+  await books.committer().submit([order(1)]);
+  await books.sql`alter table source rename column rejected to rejected_away`;
+  await reader.look(began + 2000);
+  await reader.close();
+  await books.sql`alter table source rename column rejected_away to rejected`;
+  expect(reader.state.sources).toEqual([]);
+  await reader.look(began + 4000);
+  await reader.close();
+  expect([...(await reader.look(began + 4050))]).toEqual(expect.arrayContaining(['health', 'stock']));
+  expect(reader.state.sources).toHaveLength(1);
 });
 
 test('at midnight in the company, today becomes yesterday', async () => {

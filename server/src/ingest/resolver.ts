@@ -1,5 +1,10 @@
 /** Remembers the short numbers of sources, SKUs and locations; asks the database only for codes it has not seen. */
-import { listCodes, resolveLocations, resolveSkus, type Resolved } from '@zhanggui/shared/catalog/resolve-store.ts';
+import {
+  listCodes,
+  resolveLocations,
+  resolveSkus,
+  type Resolved,
+} from '@zhanggui/shared/catalog/resolve-store.ts';
 import { resolveSources } from '@zhanggui/shared/ingest/ledger-store.ts';
 import type { Sql } from '@zhanggui/shared/platform/database.ts';
 

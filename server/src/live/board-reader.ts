@@ -162,7 +162,8 @@ export class BoardReader {
         },
         // The next look meets the same database, and says what is wrong with it.
         () => {
-          for (const [key, was] of Object.entries(before)) if (was) this.#dirty[key as keyof typeof before] = true;
+          for (const [key, was] of Object.entries(before))
+            if (was) this.#dirty[key as keyof typeof before] = true;
         },
       )
       .finally(() => {

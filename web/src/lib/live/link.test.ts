@@ -108,6 +108,16 @@ describe('a link on which nothing is heard', () => {
 });
 
 describe('a topic', () => {
+  it('shows the headline of a sale at once, and the rest soon after', () => {
+    const { topic } = link.watch('sales', 'all');
+    link.start();
+    server.last.snapshot({ topic: 'sales', data: { today: 1, 'curve:1': 1 } });
+    live(1);
+    server.last.delta({ topic: 'sales', from: 0, to: 1, put: { today: 2, 'curve:1': 2 } });
+    expect([topic.get('today'), topic.get('curve:1')]).toEqual([2, 1]);
+    time.pass(500);
+    expect([topic.get('today'), topic.get('curve:1')]).toEqual([2, 2]);
+  });
   it('that missed a delta asks once for a snapshot, and takes it', () => {
     const { topic } = link.watch('sales', 'all');
     link.start();

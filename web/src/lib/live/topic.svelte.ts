@@ -78,7 +78,9 @@ export class BoardTopic<T extends Topic = Topic> {
   }
 
   /** Answers what the screen is to do: show a snapshot, show a change at once or in its turn, or ask for a snapshot. */
-  take(message: { snapshot: Snapshot } | { delta: Delta }): 'replace' | 'first' | 'later' | 'resync' | 'ignore' {
+  take(
+    message: { snapshot: Snapshot } | { delta: Delta },
+  ): 'replace' | 'first' | 'later' | 'resync' | 'ignore' {
     const step =
       'snapshot' in message
         ? onSnapshot(this.#cursor, message.snapshot)
