@@ -40,6 +40,13 @@ export default ts.config(
       // Our patterns name control characters in order to refuse them.
       'no-control-regex': 'off',
       'no-console': 'error',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'VariableDeclaration[kind=/using/]',
+          message: 'Node 22 runs the code as it stands, and does not know `using`.',
+        },
+      ],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
   },

@@ -315,10 +315,17 @@ describe('stopping', () => {
       time: new Date().toISOString(),
       data: { location: 'S01', entered: 1 },
     };
+    // Held back, so that the server is surely told to stop while it waits for its transaction.
+    const holder = await leaving.sql.reserve();
+    await holder`begin`;
+    await holder`lock table ledger_key in access exclusive mode`;
     const last = call<{ accepted: number }>(leaving, 'POST', '/api/v1/events', { as: key, body: event });
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await expect.poll(() => leaving.server.parts.committer.queued).toBe(1);
     const since = performance.now();
-    await leaving.close();
+    const closed = leaving.close();
+    await holder`rollback`;
+    holder.release();
+    await closed;
     expect(performance.now() - since).toBeLessThan(5000);
     expect((await last).body.accepted).toBe(1);
     const refused = await new Promise((resolve) =>

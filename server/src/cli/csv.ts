@@ -69,9 +69,13 @@ async function next(iterator: AsyncIterator<Parsed>, path: string): Promise<CsvR
 
 async function startsGzipped(path: string): Promise<boolean> {
   try {
-    await using file = await open(path);
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(2), 0, 2, 0);
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
+    const file = await open(path);
+    try {
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(2), 0, 2, 0);
+      return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     throw new CliError(
       `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
