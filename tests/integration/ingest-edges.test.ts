@@ -199,3 +199,13 @@ test('an NDJSON line without end is refused, what came before it stays', async (
   })();
   await expect(ingestNdjson(stream(endless), books.committer())).rejects.toBeInstanceOf(AppError);
 });
+
+test('the change note and the signals are written in the transaction of their facts', async () => {
+  await books.committer().submit([order(1)]);
+  // xmin is the transaction that wrote a row.
+  const [row] = await books.sql<{ notes: number; signals: number }[]>`
+    select (select count(*) from board_change c where c.xmin = l.xmin)::int as notes,
+      (select count(*) from signal s where s.xmin = l.xmin)::int as signals
+    from ledger l`;
+  expect(row).toEqual({ notes: 1, signals: 1 });
+});

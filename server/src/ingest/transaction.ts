@@ -44,8 +44,8 @@ export type Outcome = { taken: boolean[]; topics: Topic[] };
 export type Books = { sql: SqlPool; resolver: Resolver; time: BusinessTime };
 
 /**
- * Writes a group, in three steps that are sent as a whole each: keys, ledger and orders; what they add up to; change note
- * and commit. Throws what the database throws; then nothing of the group was written.
+ * Writes a group, in three steps that are sent as a whole each: keys, ledger and orders; what they add up to; signals,
+ * ticker and change note; then the commit. Throws what the database throws; then nothing of the group was written.
  */
 export async function commitGroup({ sql, resolver, time }: Books, group: Group): Promise<Outcome> {
   const { facts, rejected } = group;
@@ -105,10 +105,8 @@ export async function commitGroup({ sql, resolver, time }: Books, group: Group):
     // Restocking is news only where it ends an absence, and never at a balance's first receipt.
     const feed = limitPerKind(fresh.length > 0 ? [...news, ...flagged] : []);
     const change = changeOf(sales, stock, feed);
-    return {
-      last: () => [addSignals(tx, crossings), addFeed(tx, feed), noteChange(tx, change)],
-      result: { taken, topics: change.topics },
-    };
+    await Promise.all([addSignals(tx, crossings), addFeed(tx, feed), noteChange(tx, change)]);
+    return { taken, topics: change.topics };
   });
 }
 

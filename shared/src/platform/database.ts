@@ -103,17 +103,14 @@ function beginSafely(
 }
 
 /**
- * A transaction in as few round trips as its statements depend on each other: `begin` travels with the first statements,
- * `commit` with the last. For the hot path only; everything else uses `sql.begin`, which waits for both.
+ * A transaction whose `begin` travels with its first statements. For the hot path only; everything else uses `sql.begin`,
+ * which waits for it. `commit` is sent when `work` is done and all its statements are answered: the driver sends a statement
+ * some microtasks after it was written down, so a commit written down beside others would overtake them.
  *
- * `work` sends statements and waits for those whose answers it needs; what it answers with `last` is sent together with the
- * commit. When anything fails, nothing was written and the failure is thrown; when the connection is lost while committing,
+ * When anything fails, nothing was written and the failure is thrown; when the connection is lost while committing,
  * whether it was written is not known (`isDatabaseAway`).
  */
-export async function inOneGo<T>(
-  sql: SqlPool,
-  work: (tx: Sql) => Promise<{ last: () => readonly Promise<unknown>[]; result: T }>,
-): Promise<T> {
+export async function inOneGo<T>(sql: SqlPool, work: (tx: Sql) => Promise<T>): Promise<T> {
   // Once more when it fails: postgres.js 3.4.9 tells the last error of a connection that was cut to whoever opens it anew.
   const tx = await sql.reserve().catch(() => sql.reserve());
   let lost = false;
@@ -121,9 +118,8 @@ export async function inOneGo<T>(
     const begun = tx`begin`.execute();
     // Its failure is also that of the statements after it.
     begun.catch(() => undefined);
-    const { last, result } = await work(tx);
-    const sent = last();
-    const [committed] = await Promise.all([tx`commit`.execute(), ...sent]);
+    const result = await work(tx);
+    const committed = await tx`commit`;
     // Postgres answers the commit of a failed transaction with a rollback, and calls that no error.
     if (committed.command !== 'COMMIT') throw new Error(`the transaction ended with ${committed.command}`);
     return result;
