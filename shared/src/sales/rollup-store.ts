@@ -54,7 +54,7 @@ export async function addSalesSkuDays(sql: Sql, rows: readonly SalesSkuRow[]): P
       ${column(rows, (row) => row.skuNo)}::int[], ${column(rows, (row) => row.day)}::date[], ${c.locations}::int[],
       ${c.channels}::text[], ${c.orders}::int[], ${c.units}::int[], ${c.placed}::bigint[], ${c.paid}::bigint[],
       ${c.refunded}::bigint[])
-    on conflict (sku_no, day, location_no, channel) do update set
+    on conflict (day, sku_no, location_no, channel) do update set
       orders = t.orders + excluded.orders, units = t.units + excluded.units, placed = t.placed + excluded.placed,
       paid = t.paid + excluded.paid, refunded = t.refunded + excluded.refunded`;
 }

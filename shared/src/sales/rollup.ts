@@ -122,14 +122,14 @@ export class SalesChanges {
     );
   }
 
-  /** Sorted by (SKU, day, location, channel). */
+  /** Sorted by (day, SKU, location, channel). */
   skus(): SalesSkuRow[] {
     return [...this.#skus.values()]
       .filter((row) => !isZero(row))
       .sort(
         (a, b) =>
-          a.skuNo - b.skuNo ||
           order(a.day, b.day) ||
+          a.skuNo - b.skuNo ||
           a.locationNo - b.locationNo ||
           order(a.channel, b.channel),
       );

@@ -49,7 +49,7 @@ export async function writeHistory(sql: Sql, events: number, onChunk: (done: num
     await sql`insert into sales_sku_day as t (sku_no, day, location_no, channel, orders, units, placed, paid)
       select sku, (at at time zone 'Asia/Shanghai')::date, location_no, 'pos', count(*), count(*), sum(amount), sum(amount)
       from history, unnest(array[sku_a, sku_b], array[1000, 2000]) as line (sku, amount)
-      group by 1, 2, 3 on conflict (sku_no, day, location_no, channel) do update set
+      group by 1, 2, 3 on conflict (day, sku_no, location_no, channel) do update set
       orders = t.orders + excluded.orders, units = t.units + excluded.units, placed = t.placed + excluded.placed,
       paid = t.paid + excluded.paid`;
     onChunk(last);
