@@ -56,6 +56,11 @@ export const permissions = {
   'board.read': [...people, 'key:read', 'wall'],
   'sales.read': [...people, 'key:read'],
   'stock.read': [...people, 'key:read'],
+  /** Reservations, policies by hand, proposals, transfers and purchases: managers for their own stores. */
+  'stock.command': ['manager', 'admin', 'key:command'],
+  /** Alerts, proposals, orders and policies; who may decide about them may see them. */
+  'restock.read': [...people, 'key:read', 'key:command'],
+  'alerts.answer': ['manager', 'admin', 'key:command'],
   'catalog.read': [...people, 'key:read'],
   'catalog.write': ['admin', 'key:command'],
   'targets.read': [...people, 'key:read'],
@@ -177,6 +182,7 @@ export function isScope(text: string): text is Scope {
 /** What each scene shows: a wall may subscribe to the topics of its scenes and no others. */
 export const sceneTopics: Record<Scene, readonly Topic[]> = {
   overview: ['sales', 'stores', 'stock', 'feed', 'health'],
+  stock: ['stores', 'stock', 'alerts', 'health'],
 };
 
 /**

@@ -4,9 +4,9 @@
  * After `subscribe` a client gets `snapshot` (all keys), then `delta`s (changed keys, each from one seq to the next).
  * Values are always absolute: applying a delta twice, or a snapshot late, ends in the same numbers.
  */
-import type { Channel } from './words.ts';
+import type { AlertKind, AlertLevel, AlertStatus, Channel, Severity, SourceKind } from './words.ts';
 
-export const topics = ['sales', 'stores', 'stock', 'feed', 'health'] as const;
+export const topics = ['sales', 'stores', 'stock', 'alerts', 'feed', 'health'] as const;
 export type Topic = (typeof topics)[number];
 
 /** `all`, `region:<code>` or `store:<location code>`. */
@@ -89,8 +89,22 @@ export type StoreTile = {
 
 /** Keys of topic `stock`. Counts are SKU × location pairs. */
 export type StockBoard = {
-  summary: StockCounts & { unknownSkus: number; unknownLocations: number };
-  [location: `location:${string}`]: StockCounts & { code: string; nameZh: string; nameEn: string };
+  summary: StockCounts & {
+    /** With a policy and at or below their reorder point. */
+    low: number;
+    unknownSkus: number;
+    unknownLocations: number;
+  };
+  /** What is on its way into the scope, and how long restocks take. */
+  restock: RestockTile;
+  [location: `location:${string}`]: StockCounts & {
+    low: number;
+    code: string;
+    nameZh: string;
+    nameEn: string;
+  };
+  /** The ten that run out next at the present rate, rank 1 first. */
+  [next: `next:${number}`]: RunningOut;
   /** The latest 40 flags, key `flag:<sku>@<location>`. */
   [flag: `flag:${string}`]: StockFlag;
 };
@@ -108,6 +122,82 @@ export type StockFlag = {
   reserved: number;
   available: number;
   since: string;
+};
+
+export type RunningOut = {
+  sku: string;
+  nameZh: string;
+  nameEn: string;
+  location: string;
+  locationNameZh: string;
+  locationNameEn: string;
+  available: number;
+  /** Pieces an hour now. */
+  perHour: number;
+  soldOutAt: string;
+};
+
+export type RestockTile = {
+  openProposals: number;
+  /** Transfers and purchases that have not arrived, and their pieces. */
+  underWay: number;
+  underWayUnits: number;
+  late: number;
+  /** Median of the last 30 days from the first signal to the shelf, in hours; null: none arrived. */
+  cycleHours: number | null;
+};
+
+/** Keys of topic `alerts`. */
+export type AlertsBoard = {
+  summary: AlertSums;
+  /** The 100 open alerts that matter most; those that a company-wide one stands for are left out. */
+  [alert: `alert:${string}`]: AlertTile;
+};
+export type AlertSums = {
+  open: number;
+  acknowledged: number;
+  critical: number;
+  /** Medians of the last 7 days, in minutes; null: none. */
+  acknowledgeMinutes: number | null;
+  resolveMinutes: number | null;
+};
+export type AlertTile = {
+  id: string;
+  kind: AlertKind;
+  severity: Severity;
+  status: AlertStatus;
+  level: AlertLevel;
+  sku: string | null;
+  nameZh: string | null;
+  nameEn: string | null;
+  location: string | null;
+  locationNameZh: string | null;
+  locationNameEn: string | null;
+  openedAt: string;
+  owner: string | null;
+  snoozedUntil: string | null;
+  /** Until when the owner has time, or until when an answer is awaited. */
+  dueAt: string | null;
+  params: AlertParams;
+  /** The restock proposed against it. */
+  proposal: { id: string; qty: number; sourceKind: SourceKind; expectedAt: string } | null;
+};
+export type AlertParams = {
+  available?: number;
+  onHand?: number;
+  inbound?: number;
+  reorderPoint?: number;
+  /** Pieces an hour now, and when the last one goes at that rate. */
+  perHour?: number;
+  soldOutAt?: string;
+  /** Of a count: what the book said, and what was seen. */
+  book?: number;
+  counted?: number;
+  /** Stores that lack the SKU. */
+  stores?: number;
+  /** Code of the transfer or purchase, and since when it is late. */
+  order?: string;
+  lateSince?: string;
 };
 
 /** Topic `feed`: key is the item's number, larger is newer; the latest 30 are kept. `params` fill the sentence of `kind`. */

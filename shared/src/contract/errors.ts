@@ -16,6 +16,7 @@ export const errorCodes = {
   cross_site: { status: 403, title: 'The request came from another site' },
   not_found: { status: 404, title: 'There is no such thing' },
   conflict: { status: 409, title: 'Someone else was faster, or it exists already' },
+  insufficient_stock: { status: 409, title: 'Less is available than was asked for' },
   too_large: { status: 413, title: 'The body is too large' },
   too_many_events: { status: 413, title: 'Too many events in one request' },
   unsupported_media_type: { status: 415, title: 'Unknown content type' },

@@ -35,8 +35,50 @@ export type Role = (typeof roles)[number];
 export const keyScopes = ['ingest', 'read', 'command'] as const;
 export type KeyScope = (typeof keyScopes)[number];
 
+/**
+ * What an alert is about. Of a balance: `low_stock` (at or below its reorder point), `sellout_soon` (at the present rate gone
+ * within hours), `sold_out`, `oversold`; of a SKU that many stores lack: `widespread`. Of the book: `negative_stock` (less
+ * than nothing on hand) and `count_gap` (counted far from the book). Of an order: `late_supply`.
+ */
+export const alertKinds = [
+  'low_stock',
+  'sellout_soon',
+  'sold_out',
+  'oversold',
+  'widespread',
+  'negative_stock',
+  'count_gap',
+  'late_supply',
+] as const;
+export type AlertKind = (typeof alertKinds)[number];
+
+/** Open until a named owner has acknowledged it, resolved when its cause is gone. */
+export const alertStatuses = ['open', 'acknowledged', 'resolved'] as const;
+export type AlertStatus = (typeof alertStatuses)[number];
+
+export const severities = ['critical', 'warning', 'info'] as const;
+export type Severity = (typeof severities)[number];
+
+/** Who is asked: the managers of the store, then those of its region, then headquarters. */
+export const alertLevels = ['store', 'region', 'hq'] as const;
+export type AlertLevel = (typeof alertLevels)[number];
+
+export const proposalStates = ['open', 'approved', 'rejected', 'withdrawn'] as const;
+export type ProposalState = (typeof proposalStates)[number];
+
+/** Where a restock comes from: a store with surplus, a warehouse, the supplier straight to the store, or bought for HQ. */
+export const sourceKinds = ['transfer', 'warehouse', 'supplier', 'purchase'] as const;
+export type SourceKind = (typeof sourceKinds)[number];
+
+export const supplyOrderKinds = ['transfer', 'purchase'] as const;
+export type SupplyOrderKind = (typeof supplyOrderKinds)[number];
+
+/** An order for goods: made, told to whoever sends them, under way, all arrived (or the rest given up), called off. */
+export const supplyOrderStates = ['open', 'sent', 'shipped', 'received', 'cancelled'] as const;
+export type SupplyOrderState = (typeof supplyOrderStates)[number];
+
 /** Full-screen pages a wall can show. */
-export const scenes = ['overview'] as const;
+export const scenes = ['overview', 'stock'] as const;
 export type Scene = (typeof scenes)[number];
 
 export const locales = ['zh-CN', 'en'] as const;
