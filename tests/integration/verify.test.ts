@@ -194,6 +194,12 @@ const damages: [
     2,
   ],
   [
+    'stock-low',
+    'a balance fell below its reorder point unmarked',
+    (sql) => sql`update stock set reorder_point = 1000 where on_hand > 5`,
+    1,
+  ],
+  [
     'reserved-in-books',
     'an order is open no more',
     (sql) => sql`update orders set cancelled_at = now() where order_id = 'o2'`,

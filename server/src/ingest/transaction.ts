@@ -33,7 +33,7 @@ import {
 } from '@zhanggui/shared/sales/order.ts';
 import { addSales, addTraffic } from '@zhanggui/shared/sales/rollup-store.ts';
 import { SalesChanges } from '@zhanggui/shared/sales/rollup.ts';
-import { bookStock } from '@zhanggui/shared/stock/booking-store.ts';
+import { bookStock, isNews } from '@zhanggui/shared/stock/booking-store.ts';
 import { StockChanges } from '@zhanggui/shared/stock/changes.ts';
 import { addStockFact, codesOf, feedOf, orderFactOf, trafficOf } from './effects.ts';
 import type { Discoveries, Resolver } from './resolver.ts';
@@ -92,10 +92,10 @@ export async function commitGroup({ sql, resolver, time }: Books, group: Group):
       keepRejected(tx, rejected),
     ]);
     // An import of old facts empties shelves that were refilled long ago: signals, but no news.
-    const isNews = facts.some(({ at }) => Date.now() - at < NEWS_MS);
-    const flagged: FeedDraft[] = !isNews
+    const areNews = facts.some(({ at }) => Date.now() - at < NEWS_MS);
+    const flagged: FeedDraft[] = !areNews
       ? []
-      : crossings.map((crossing) => ({
+      : crossings.filter(isNews).map((crossing) => ({
           kind: crossingKind(crossing),
           at: Date.now(),
           skuNo: crossing.skuNo,

@@ -25,15 +25,16 @@ export async function addFeed(sql: Sql, drafts: readonly FeedDraft[]): Promise<v
     as f (at, kind, sku_no, location_no, params)`;
 }
 
-/** A signal for each balance that went sold out, oversold, or came back. */
+/** A signal for each balance to look at: `stock`, or `count` where a count was far from the book. */
 export async function addSignals(sql: Sql, crossings: readonly Crossing[]): Promise<void> {
   if (crossings.length === 0) return;
   await sql`
     insert into signal (kind, sku_no, location_no, params)
-    select kind, sku_no, location_no, jsonb_build_object('available', available) from unnest(
-      ${column(crossings, crossingKind)}::text[], ${column(crossings, (c) => c.skuNo)}::int[],
-      ${column(crossings, (c) => c.locationNo)}::int[], ${column(crossings, (c) => c.after)}::int[])
-    as s (kind, sku_no, location_no, available)`;
+    select kind, sku_no, location_no, params::jsonb from unnest(
+      ${column(crossings, ({ gap }) => (gap ? 'count' : 'stock'))}::text[], ${column(crossings, (c) => c.skuNo)}::int[],
+      ${column(crossings, (c) => c.locationNo)}::int[],
+      ${column(crossings, ({ gap }) => JSON.stringify(gap ?? {}))}::text[])
+    as s (kind, sku_no, location_no, params)`;
 }
 
 export const crossingKind = ({ after }: Crossing) =>

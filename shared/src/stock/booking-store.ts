@@ -3,13 +3,38 @@ import { column } from '../platform/column.ts';
 import type { Sql } from '../platform/database.ts';
 import type { Count, StockChanges } from './changes.ts';
 
-/** A balance whose available stock reached or left zero or below. Quantities in pieces. */
+/**
+ * A balance that somebody has to look at: what is available reached or left zero or its reorder point, what is on hand
+ * fell below nothing or rose from there, or a count was far from the book. Quantities in pieces.
+ */
 export type Crossing = {
   skuNo: number;
   locationNo: number;
+  /** Available; null where the balance is new. */
   before: number | null;
   after: number;
+  /** What the count saw and what the book had said; null unless they were far apart. */
+  gap: { book: number; counted: number } | null;
 };
+
+/** Whether it reached or left zero: news for the ticker. The others are signals only. */
+export const isNews = ({ before, after }: Crossing): boolean => Math.sign(before ?? 1) !== Math.sign(after);
+
+/** A count this far from the book, in pieces and as a share of it, is looked into. */
+const GAP_PIECES = 5;
+const GAP_SHARE = 0.2;
+
+/** The reorder point and a tenth more: an alert ends there, so that a level at the point does not open it again and again. */
+export const clearAt = (sql: Sql) =>
+  sql`(reorder_point + greatest(1, ceil(reorder_point * 0.1)))`;
+
+/** Rows of the CTE `balance` that are crossings. */
+const crossed = (sql: Sql) => sql`
+  sign(coalesce(before, 1)) is distinct from sign(after)
+  or (coalesce(before_hand, 0) < 0) <> (hand < 0)
+  or (reorder_point is not null and (
+    (coalesce(before, reorder_point + 1) <= reorder_point) <> (after <= reorder_point)
+    or (before < ${clearAt(sql)} and after >= ${clearAt(sql)})))`;
 
 const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
 
@@ -52,9 +77,16 @@ async function bookMovements(sql: Sql, changes: StockChanges): Promise<Crossing[
             else (select coalesce(sum(m.qty), 0) from m
                   where m.sku_no = s.sku_no and m.location_no = s.location_no and m.at >= s.counted_at) end
             - s.reserved - excluded.reserved <= 0
-          then coalesce(s.flagged_at, now()) end
-      returning new.sku_no, new.location_no, new.counted_at,
-        old.on_hand - old.reserved as before, new.on_hand - new.reserved as after
+          then coalesce(s.flagged_at, now()) end,
+        low_at = case when s.reorder_point is not null and s.on_hand + case
+            when s.counted_at is null then excluded.on_hand
+            else (select coalesce(sum(m.qty), 0) from m
+                  where m.sku_no = s.sku_no and m.location_no = s.location_no and m.at >= s.counted_at) end
+            - s.reserved - excluded.reserved <= s.reorder_point
+          then coalesce(s.low_at, now()) end
+      returning new.sku_no, new.location_no, new.counted_at, new.reorder_point,
+        old.on_hand - old.reserved as before, new.on_hand - new.reserved as after,
+        old.on_hand as before_hand, new.on_hand as hand
     ),
     recorded as (
       insert into stock_movement (seq, sku_no, location_no, kind, qty, delta, at, ref)
@@ -63,8 +95,8 @@ async function bookMovements(sql: Sql, changes: StockChanges): Promise<Crossing[
       from m join balance b using (sku_no, location_no)
     ),
     counters as (${counters(sql, 'balance')})
-    select sku_no as "skuNo", location_no as "locationNo", before, after from balance
-    where sign(coalesce(before, 1)) is distinct from sign(after)`;
+    select sku_no as "skuNo", location_no as "locationNo", before, after, null as gap from balance
+    where ${crossed(sql)}`;
 }
 
 /** Adds to `stock_location` what the balances in the named CTE changed. */
@@ -114,11 +146,17 @@ async function bookCounts(sql: Sql, counts: readonly Count[]): Promise<Crossing[
     ),
     balance as (
       update stock s set on_hand = n.book, counted_at = n.at, counted_key = n.key,
-        flagged_at = case when n.book - s.reserved <= 0 then coalesce(s.flagged_at, now()) end
+        flagged_at = case when n.book - s.reserved <= 0 then coalesce(s.flagged_at, now()) end,
+        low_at = case when n.book - s.reserved <= s.reorder_point then coalesce(s.low_at, now()) end
       from settled n
       where s.sku_no = n.sku_no and s.location_no = n.location_no
-      returning s.sku_no, s.location_no, new.on_hand - old.on_hand as delta,
-        old.on_hand - old.reserved as before, new.on_hand - new.reserved as after
+      returning s.sku_no, s.location_no, new.reorder_point, new.on_hand - old.on_hand as delta,
+        old.on_hand - old.reserved as before, new.on_hand - new.reserved as after,
+        old.on_hand as before_hand, new.on_hand as hand,
+        -- The first thing that is ever known of a balance contradicts nothing.
+        (old.counted_at is not null or old.last_moved_at is not null)
+          and abs(new.on_hand - old.on_hand) >= greatest(${GAP_PIECES}::int, ${GAP_SHARE}::float8 * abs(old.on_hand))
+          as far
     ),
     recorded as (
       insert into stock_movement (seq, sku_no, location_no, kind, qty, delta, at)
@@ -126,8 +164,9 @@ async function bookCounts(sql: Sql, counts: readonly Count[]): Promise<Crossing[
       from c left join balance b using (sku_no, location_no)
     ),
     counters as (${counters(sql, 'balance')})
-    select sku_no as "skuNo", location_no as "locationNo", before, after from balance
-    where sign(before) is distinct from sign(after)`;
+    select sku_no as "skuNo", location_no as "locationNo", before, after,
+      case when far then jsonb_build_object('book', before_hand, 'counted', hand) end as gap
+    from balance where far or ${crossed(sql)}`;
   if (superseded.length > 0)
     await sql`
       insert into stock_movement (seq, sku_no, location_no, kind, qty, delta, at)
@@ -140,19 +179,20 @@ async function bookCounts(sql: Sql, counts: readonly Count[]): Promise<Crossing[
 }
 
 /**
- * Books everything a group does to stock and returns the balances that crossed zero. Movements first: counts of the
- * same group look at them. `before` is null where the balance is new.
+ * Books everything a group does to stock and returns the balances to look at. Movements first: counts of the same group
+ * look at them.
  */
 export async function bookStock(sql: Sql, changes: StockChanges): Promise<Crossing[]> {
   const moved = await bookMovements(sql, changes);
   const counted = await bookCounts(sql, changes.counts);
   if (counted.length === 0) return moved;
-  // A balance that both moved and was counted crosses once: from before the movements to after the count.
+  // A balance that both moved and was counted crosses once: from before the movements to after the count. Where that is
+  // nowhere (sold out by the movements, found again by the count), it is looked at all the same.
   const merged = new Map(moved.map((crossing) => [`${crossing.skuNo}|${crossing.locationNo}`, crossing]));
   for (const crossing of counted) {
     const key = `${crossing.skuNo}|${crossing.locationNo}`;
     const before = merged.get(key);
     merged.set(key, before ? { ...crossing, before: before.before } : crossing);
   }
-  return [...merged.values()].filter(({ before, after }) => Math.sign(before ?? 1) !== Math.sign(after));
+  return [...merged.values()];
 }

@@ -133,3 +133,20 @@ export function compareFlags(sql: Sql, limit: number): Promise<Differences> {
     limit,
   );
 }
+
+/** A balance is marked low exactly while what is available is at or below its reorder point. */
+export function compareLow(sql: Sql, limit: number): Promise<Differences> {
+  return differences(
+    sql,
+    {
+      expected: sql`
+        select sku_no, location_no, true as low, on_hand, reserved, reorder_point from stock
+        where on_hand - reserved <= reorder_point`,
+      found: sql`
+        select sku_no, location_no, true as low, on_hand, reserved, reorder_point from stock where low_at is not null`,
+      keys: ['sku_no', 'location_no'],
+      values: ['low'],
+    },
+    limit,
+  );
+}

@@ -15,6 +15,7 @@ import {
 import {
   compareCounters,
   compareFlags,
+  compareLow,
   compareMovementFacts,
   compareMovements,
   compareOnHand,
@@ -137,6 +138,12 @@ const amongBooks: Check[] = [
     promise: 2,
     claim: 'a balance is flagged exactly while nothing is available',
     run: (sql, { limit }) => compareFlags(sql, limit),
+  },
+  {
+    name: 'stock-low',
+    promise: 2,
+    claim: 'a balance is marked low exactly while it is at or below its reorder point',
+    run: (sql, { limit }) => compareLow(sql, limit),
   },
 ];
 
