@@ -1,0 +1,107 @@
+/** Signals, and the state of the balances that they point at: what the job `assess-stock` works on. */
+import { column } from '../platform/column.ts';
+import type { Sql } from '../platform/database.ts';
+import { paceNow } from '../stock/pace.ts';
+import type { BalanceState } from './stock-alert.ts';
+
+export type Balance = { skuNo: number; locationNo: number };
+export type Signal = Balance & {
+  kind: 'stock' | 'count' | 'reorder';
+  /** Of `count`: what the book had said and what was seen. */
+  params: { book?: number; counted?: number };
+};
+
+/** Signals that are about a balance; others belong to other jobs. */
+const ABOUT_BALANCES = ['stock', 'count', 'reorder'];
+
+/**
+ * Takes up to `limit` signals, oldest first, passing over those that another worker has in hand. They are gone when the
+ * transaction commits, and back when it does not.
+ */
+export function takeSignals(sql: Sql, limit: number): Promise<Signal[]> {
+  return sql<Signal[]>`
+    delete from signal where no in (
+      select no from signal where kind = any(${ABOUT_BALANCES}::text[]) and sku_no is not null and location_no is not null
+      order by no limit ${limit} for update skip locked)
+    returning kind, sku_no as "skuNo", location_no as "locationNo", params`;
+}
+
+/** How many signals wait, the oldest first heard at `oldest`. */
+export async function waitingSignals(sql: Sql): Promise<{ count: number; oldest: Date | null }> {
+  const [row] = await sql<{ count: number; oldest: Date | null }[]>`
+    select count(*)::int as count, min(at) as oldest from signal where kind = any(${ABOUT_BALANCES}::text[])`;
+  return row!;
+}
+
+/**
+ * Until the transaction ends nobody else judges these balances: a worker that read them before a delivery must not open an
+ * alert after another has closed it. Sorted by (SKU, location), the lock order; sales do not wait for it.
+ */
+export async function lockBalances(sql: Sql, balances: readonly Balance[]): Promise<void> {
+  await sql`
+    select pg_advisory_xact_lock(sku_no, location_no) from (
+      select * from unnest(
+        ${column(balances, (b) => b.skuNo)}::int[], ${column(balances, (b) => b.locationNo)}::int[])
+      as b (sku_no, location_no) order by 1, 2) sorted`;
+}
+
+export type BalanceOf = Balance & BalanceState;
+
+/** The balances as they are now; one that no fact has touched is left out. */
+export async function readBalanceStates(
+  sql: Sql,
+  balances: readonly Balance[],
+  now: number,
+): Promise<BalanceOf[]> {
+  const rows = await sql<(BalanceOf & { paceAt: Date | null; lastMovedAt: Date | null })[]>`
+    select s.sku_no as "skuNo", s.location_no as "locationNo", s.on_hand as "onHand",
+      s.on_hand - s.reserved as available, s.inbound, s.reorder_point as "reorderPoint", p.order_up_to as "orderUpTo",
+      p.abc, p.rate::float8 as rate, coalesce(v.per_hour, 0)::float8 as "perHour", v.at as "paceAt",
+      s.last_moved_at as "lastMovedAt", a.kind as open
+    from unnest(
+      ${column(balances, (b) => b.skuNo)}::int[], ${column(balances, (b) => b.locationNo)}::int[])
+      as b (sku_no, location_no)
+    join stock s using (sku_no, location_no)
+    left join policy p using (sku_no, location_no)
+    left join sale_pace v using (sku_no, location_no)
+    left join alert a on a.family = 'stock' and a.sku_no = b.sku_no and a.location_no = b.location_no
+      and a.resolved_at is null
+    order by 1, 2`;
+  return rows.map(({ paceAt, lastMovedAt, ...row }) => ({
+    ...row,
+    perHour: paceAt ? paceNow(row.perHour, paceAt.getTime(), now) : 0,
+    movedAt: lastMovedAt && lastMovedAt.getTime(),
+  }));
+}
+
+/**
+ * Leaves signals for balances whose alerts do not fit them any more, or not yet: what was lost, what only time changes (a
+ * rush that calmed down, goods that were to come and were called off). Answers how many.
+ */
+export async function signalMisfits(sql: Sql, limit: number): Promise<number> {
+  const result = await sql`
+    insert into signal (kind, sku_no, location_no)
+    select 'stock', m.sku_no, m.location_no from (
+      -- Low or gone, nothing on the way that would lift it, and nobody was told.
+      select s.sku_no, s.location_no from stock s
+      where (s.low_at is not null or (s.flagged_at is not null and s.last_moved_at > now() - interval '28 days'))
+        and (s.on_hand - s.reserved < 0 or s.on_hand - s.reserved + s.inbound <= coalesce(s.reorder_point, 0))
+        and not exists (select from alert a where a.family = 'stock' and a.sku_no = s.sku_no
+          and a.location_no = s.location_no and a.resolved_at is null)
+      union
+      -- Open, and the shelf says otherwise.
+      select a.sku_no, a.location_no from alert a left join stock s using (sku_no, location_no)
+      where a.resolved_at is null and a.family in ('stock', 'book') and a.sku_no <> 0 and a.location_no <> 0
+        and case a.kind
+          when 'sellout_soon' then true
+          when 'negative_stock' then s.on_hand >= 0
+          when 'count_gap' then false
+          else s.low_at is null and s.on_hand - s.reserved > 0 end
+      union
+      -- Proposed, and not needed any more.
+      select p.sku_no, p.location_no from proposal p join stock s using (sku_no, location_no)
+      where p.state = 'open' and s.low_at is null) m
+    where not exists (select from signal g where g.sku_no = m.sku_no and g.location_no = m.location_no)
+    limit ${limit}`;
+  return result.count;
+}
