@@ -12,7 +12,7 @@ export const adminEn: AdminMessages = {
     read: { name: 'Read', may: 'Asks for sales, stock and catalog' },
     command: { name: 'Change', may: 'Changes catalog and targets, settles rejected events' },
   },
-  scenes: { overview: 'Today' },
+  scenes: { overview: 'Today', stock: 'Stock' },
   locales: { 'zh-CN': '中文', en: 'English' },
   problems: {
     unreachable: 'The server can’t be reached. Check the network and try again',
@@ -29,6 +29,7 @@ export const adminEn: AdminMessages = {
     cross_site: 'The request came from another site and was refused',
     not_found: 'It is gone; reload',
     conflict: 'It collides with something that exists; reload and try again',
+    insufficient_stock: 'Less is available than that; look at the newest figures',
     too_large: 'Too much at once',
     too_many_events: 'Too much at once',
     unsupported_media_type: 'The request arrived damaged; try again',

@@ -12,7 +12,7 @@ const scopes: Record<KeyScope, { name: string; may: string }> = {
   read: { name: '读取', may: '查询销售、库存和商品' },
   command: { name: '操作', may: '改商品、目标，处理被拒事件' },
 };
-const scenes: Record<Scene, string> = { overview: '今日经营' };
+const scenes: Record<Scene, string> = { overview: '今日经营', stock: '库存补货' };
 const locales: Record<Locale, string> = { 'zh-CN': '中文', en: 'English' };
 
 const problems: Record<ErrorCode | 'unreachable', string> = {
@@ -30,6 +30,7 @@ const problems: Record<ErrorCode | 'unreachable', string> = {
   cross_site: '请求来自别的网站，已拒绝',
   not_found: '已经不存在了，请刷新',
   conflict: '与现有内容冲突，请刷新后再试',
+  insufficient_stock: '可用库存不够，请看最新数量',
   too_large: '一次提交的内容太多',
   too_many_events: '一次提交的内容太多',
   unsupported_media_type: '内容没有完整送达，请重试',

@@ -1,6 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import { onDelta, onSnapshot, type Cursor, type Step } from '@zhanggui/shared/board/client-state.ts';
 import type {
+  AlertsBoard,
   BoardValue,
   Delta,
   FeedItem,
@@ -19,6 +20,7 @@ export type BoardOf = {
   sales: SalesBoard;
   stores: Record<string, StoreTile>;
   stock: StockBoard;
+  alerts: AlertsBoard;
   feed: Record<string, FeedItem>;
   health: HealthBoard;
 };
