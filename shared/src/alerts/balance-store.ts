@@ -1,4 +1,5 @@
 /** Signals, and the state of the balances that they point at: what the job `assess-stock` works on. */
+import type { AlertKind } from '../contract/words.ts';
 import { column } from '../platform/column.ts';
 import type { Sql } from '../platform/database.ts';
 import { paceNow } from '../stock/pace.ts';
@@ -39,13 +40,17 @@ export async function waitingSignals(sql: Sql): Promise<{ count: number; oldest:
  */
 export async function lockBalances(sql: Sql, balances: readonly Balance[]): Promise<void> {
   await sql`
-    select pg_advisory_xact_lock(sku_no, location_no) from (
+    select pg_advisory_xact_lock((sku_no::bigint << 32) | location_no) from (
       select * from unnest(
         ${column(balances, (b) => b.skuNo)}::int[], ${column(balances, (b) => b.locationNo)}::int[])
       as b (sku_no, location_no) order by 1, 2) sorted`;
 }
 
-export type BalanceOf = Balance & BalanceState;
+export type BalanceOf = Balance &
+  BalanceState & {
+    /** The alert of family `book` that is open. */
+    openBook: AlertKind | null;
+  };
 
 /** The balances as they are now; one that no fact has touched is left out. */
 export async function readBalanceStates(
@@ -57,7 +62,7 @@ export async function readBalanceStates(
     select s.sku_no as "skuNo", s.location_no as "locationNo", s.on_hand as "onHand",
       s.on_hand - s.reserved as available, s.inbound, s.reorder_point as "reorderPoint", p.order_up_to as "orderUpTo",
       p.abc, p.rate::float8 as rate, coalesce(v.per_hour, 0)::float8 as "perHour", v.at as "paceAt",
-      s.last_moved_at as "lastMovedAt", a.kind as open
+      s.last_moved_at as "lastMovedAt", a.kind as open, k.kind as "openBook"
     from unnest(
       ${column(balances, (b) => b.skuNo)}::int[], ${column(balances, (b) => b.locationNo)}::int[])
       as b (sku_no, location_no)
@@ -66,6 +71,8 @@ export async function readBalanceStates(
     left join sale_pace v using (sku_no, location_no)
     left join alert a on a.family = 'stock' and a.sku_no = b.sku_no and a.location_no = b.location_no
       and a.resolved_at is null
+    left join alert k on k.family = 'book' and k.sku_no = b.sku_no and k.location_no = b.location_no
+      and k.resolved_at is null
     order by 1, 2`;
   return rows.map(({ paceAt, lastMovedAt, ...row }) => ({
     ...row,

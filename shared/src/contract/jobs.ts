@@ -11,6 +11,10 @@ export type QueueName = (typeof queues)[number];
 type JobSpec = { queue: QueueName; payload: z.ZodType; everyMs?: number };
 
 export const jobs = {
+  /** Opens, changes and ends the alerts and proposals of the balances that signals point at. */
+  'assess-stock': { queue: 'urgent', payload: z.object({}) },
+  /** Looks for rushes, and for alerts that do not fit their balances. */
+  'watch-stock': { queue: 'urgent', payload: z.object({}), everyMs: 30_000 },
   /** Creates the ledger's coming months and drops those past retention. */
   'maintain-partitions': { queue: 'housekeeping', payload: z.object({}), everyMs: 3_600_000 },
   /** Deletes expired sessions, links and pairing codes. */

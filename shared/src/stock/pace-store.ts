@@ -21,8 +21,8 @@ export async function updatePaces(sql: Sql, day: string, dayStart: Date, now: Da
     more as (
       select s.sku_no, s.location_no, s.units, coalesce(p.per_hour, 0) as per_hour,
         greatest(0, s.units - case when p.day = ${day} then p.units else 0 end) as fresh,
-        -- At least a minute: a pace from one second would be wild.
-        greatest(60, extract(epoch from ${now}::timestamptz - case when p.day = ${day} then p.at else last.at end))
+        -- A pace from one second would be wild.
+        greatest(20, extract(epoch from ${now}::timestamptz - case when p.day = ${day} then p.at else last.at end))
           ::float8 / 3600 as hours
       from sold s cross join last left join sale_pace p using (sku_no, location_no)
       where p.sku_no is null or p.day <> ${day} or p.units <> s.units
