@@ -80,6 +80,18 @@ const expected: Record<string, readonly Caller[]> = {
   'get /api/v1/stock': readers,
   'get /api/v1/stock/:sku': readers,
   'get /api/v1/stock/:sku/movements': readers,
+  'get /api/v1/alerts': [...readers, 'key:command'],
+  'get /api/v1/alerts/summary': [...readers, 'key:command'],
+  'get /api/v1/alerts/:id': [...readers, 'key:command'],
+  ...Object.fromEntries(
+    ['acknowledge', 'unacknowledge', 'snooze', 'assign', 'resolve'].map((verb) => [
+      `post /api/v1/alerts/:id/${verb}`,
+      ['manager', 'admin', 'key:command'],
+    ]),
+  ),
+  'get /api/v1/alert-silences': ['admin', 'key:command'],
+  'post /api/v1/alert-silences': ['admin', 'key:command'],
+  'delete /api/v1/alert-silences/:id': ['admin', 'key:command'],
   'get /api/v1/board/:topic': [...readers, 'wall'],
 };
 

@@ -1,5 +1,7 @@
 import type { Route } from '../http/route.ts';
 import type { Parts } from '../parts.ts';
+import { alertRoutes } from './alerts.ts';
+import { alertSilenceRoutes } from './alert-silences.ts';
 import { auditRoutes } from './audit.ts';
 import { boardRoutes } from './board.ts';
 import { catalogRoutes } from './catalog.ts';
@@ -33,5 +35,7 @@ export const allRoutes = (parts: Parts): Route[] =>
     salesRoutes,
     targetRoutes,
     stockRoutes,
+    alertRoutes,
+    alertSilenceRoutes,
     boardRoutes,
   ].flatMap((routesOf) => routesOf(parts));

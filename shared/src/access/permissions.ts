@@ -61,6 +61,9 @@ export const permissions = {
   /** Alerts, proposals, orders and policies; who may decide about them may see them. */
   'restock.read': [...people, 'key:read', 'key:command'],
   'alerts.answer': ['manager', 'admin', 'key:command'],
+  'alerts.silence': ['admin', 'key:command'],
+  /** Addresses and secrets of group bots and machines, and what was sent to them. */
+  'delivery.manage': ['admin'],
   'catalog.read': [...people, 'key:read'],
   'catalog.write': ['admin', 'key:command'],
   'targets.read': [...people, 'key:read'],
