@@ -15,6 +15,13 @@ export type DeskPage = {
 export const deskPages: readonly DeskPage[] = [
   { href: '/', label: 'overview', icon: 'M4 19V10m5 9V5m5 14v-7m5 7V8', needs: 'board.read', group: 'work' },
   {
+    href: '/alerts',
+    label: 'alerts',
+    icon: 'M12 4a6 6 0 0 0-6 6v4l-2 3h16l-2-3v-4a6 6 0 0 0-6-6zm-2 16h4',
+    needs: 'restock.read',
+    group: 'work',
+  },
+  {
     href: '/stock',
     label: 'stock',
     icon: 'M4 8l8-4 8 4v8l-8 4-8-4zm0 0l8 4 8-4m-8 4v8',

@@ -1,7 +1,8 @@
+import { maySee, type Who } from '@zhanggui/shared/access/permissions.ts';
 import { api } from '#lib/api/api.ts';
 
 export type PlaceKind = 'region' | 'store';
-export type Place = { kind: PlaceKind; code: string; nameZh: string; nameEn: string };
+export type Place = { kind: PlaceKind; code: string; nameZh: string; nameEn: string; region: string | null };
 
 type Named = { code: string; nameZh: string; nameEn: string };
 type Location = Named & { kind: string; region: string | null; city: string | null };
@@ -25,8 +26,8 @@ export class Places {
         api.all<Location>('/api/v1/catalog/locations'),
       ]);
       this.#all = [
-        ...regions.map((row): Place => ({ kind: 'region', ...namesOf(row) })),
-        ...locations.map((row): Place => ({ kind: 'store', ...namesOf(row) })),
+        ...regions.map((row): Place => ({ kind: 'region', region: row.code, ...namesOf(row) })),
+        ...locations.map((row): Place => ({ kind: 'store', region: row.region, ...namesOf(row) })),
       ];
       this.#state = 'ready';
     } catch {
@@ -41,8 +42,14 @@ export class Places {
         code,
         nameZh: code,
         nameEn: code,
+        region: null,
       }
     );
+  }
+
+  /** Every location that `who` sees. */
+  locationsOf(who: Who): Place[] {
+    return this.#all.filter((place) => place.kind === 'store' && maySee(who, place));
   }
 
   /** Those whose name or code holds the text; regions first. */

@@ -19,6 +19,8 @@ export const deskEn: DeskMessages = {
   nav: {
     label: 'Main',
     overview: 'Overview',
+    alerts: 'Alerts',
+    openAlerts: (count) => `${count} to do`,
     stock: 'Stock',
     catalog: 'Catalog',
     targets: 'Targets',

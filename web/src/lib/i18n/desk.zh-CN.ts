@@ -23,6 +23,8 @@ export const deskZh = {
   nav: {
     label: '主导航',
     overview: '总览',
+    alerts: '预警',
+    openAlerts: (count: string) => `${count} 条待处理`,
     stock: '库存',
     catalog: '商品',
     targets: '目标',

@@ -1,4 +1,4 @@
-import type { SalesSums, StockFlag, StoreTile } from '@zhanggui/shared/contract/board.ts';
+import type { AlertTile, SalesSums, StockFlag, StoreTile } from '@zhanggui/shared/contract/board.ts';
 
 export const sums = (more: Partial<SalesSums> = {}): SalesSums => ({
   orders: 100,
@@ -38,5 +38,26 @@ export const stockFlag = (more: Partial<StockFlag> = {}): StockFlag => ({
   reserved: 0,
   available: 0,
   since: '2026-03-01T11:30:00Z',
+  ...more,
+});
+
+export const alertTile = (more: Partial<AlertTile> = {}): AlertTile => ({
+  id: 'a1',
+  kind: 'sold_out',
+  severity: 'critical',
+  status: 'open',
+  level: 'store',
+  sku: '100001',
+  nameZh: '花生油 5L',
+  nameEn: 'Peanut oil 5 l',
+  location: 'SH01',
+  locationNameZh: '上海南京西路店',
+  locationNameEn: 'Shanghai West Nanjing Road',
+  openedAt: '2026-03-01T11:55:00Z',
+  owner: null,
+  snoozedUntil: null,
+  dueAt: null,
+  params: { available: 0, reorderPoint: 12, inbound: 0 },
+  proposal: null,
   ...more,
 });

@@ -1,0 +1,9 @@
+import { may } from '@zhanggui/shared/access/permissions.ts';
+import type { Reader } from '#lib/alerts/alert-list.ts';
+import type { SessionUser } from '#lib/desk/session.svelte.ts';
+
+/** What the person at this desk may do about alerts. */
+export const readerOf = (user: SessionUser | null): Reader => ({
+  name: user?.name ?? '',
+  answers: user !== null && may({ kind: 'user', ...user }, 'alerts.answer'),
+});
