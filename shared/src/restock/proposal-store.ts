@@ -44,7 +44,7 @@ export async function readSourcing(sql: Sql, pairs: readonly Pair[]): Promise<So
     )
     select s.sku_no as "skuNo", s.location_no as "locationNo", l.kind, s.on_hand - s.reserved as available, s.inbound,
       p.reorder_point as "reorderPoint", p.order_up_to as "orderUpTo", p.rate::float8 as rate,
-      k.pack_size as "packSize", k.min_order as "minOrder", k.cost as "unitCost", k.list_price as "listPrice",
+      k.pack_size as "packSize", greatest(k.min_order, p.min_order) as "minOrder", k.cost as "unitCost", k.list_price as "listPrice",
       k.supplier as "supplierCode", coalesce(k.lead_time_days, u.lead_time_days) as "supplierDays",
       u.direct as "supplierDirect",
       coalesce(near.list, '[]') as sources,
