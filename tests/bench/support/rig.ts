@@ -91,21 +91,41 @@ export type BenchServer = {
   stop(): Promise<void>;
 };
 
+const environment = (databaseUrl: string, redisUrl: string | undefined): NodeJS.ProcessEnv => ({
+  ...process.env,
+  NODE_ENV: 'production',
+  DATABASE_URL: databaseUrl,
+  REDIS_URL: redisUrl ?? '',
+  HOST: '127.0.0.1',
+  PORT: '0',
+  LOG_LEVEL: 'warn',
+  DEMO: 'off',
+  BUSINESS_TZ: 'Asia/Shanghai',
+  CURRENCY: 'CNY',
+});
+
+/** Starts `workers/src/main.ts`. */
+export function startWorkers(databaseUrl: string, redisUrl?: string): { pid: number; stop(): Promise<void> } {
+  const child = fork(path.join(repositoryRoot, 'workers/src/main.ts'), [], {
+    execArgv: [],
+    env: environment(databaseUrl, redisUrl),
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const ended = once(child, 'exit');
+  return {
+    pid: child.pid!,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
 /** Starts `server/src/main.ts` on a free port. BENCH_NODE_ARGS (e.g. --cpu-prof) are passed to its Node. */
-export async function startServer(databaseUrl: string): Promise<BenchServer> {
+export async function startServer(databaseUrl: string, redisUrl?: string): Promise<BenchServer> {
   const child: ChildProcess = fork(path.join(repositoryRoot, 'server/src/main.ts'), [], {
     execArgv: [...SERVER_FLAGS, ...(process.env['BENCH_NODE_ARGS']?.split(' ') ?? [])],
-    env: {
-      ...process.env,
-      NODE_ENV: 'production',
-      DATABASE_URL: databaseUrl,
-      HOST: '127.0.0.1',
-      PORT: '0',
-      LOG_LEVEL: 'warn',
-      DEMO: 'off',
-      BUSINESS_TZ: 'Asia/Shanghai',
-      CURRENCY: 'CNY',
-    },
+    env: environment(databaseUrl, redisUrl),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const ended = once(child, 'exit').then(([code]) => {
