@@ -2,6 +2,15 @@
  * Keeps `BoardState` equal to the ledger by reading again what changed. Nothing is added up here: each value is replaced
  * by what Postgres says now. What is dear to read is read at most once a second while facts stream in.
  */
+import { RUSH_PER_HOUR } from '@zhanggui/shared/alerts/stock-alert.ts';
+import {
+  readAnswerTimes,
+  readLowCounts,
+  readOpenAlerts,
+  readRestock,
+  readRunningOut,
+  type OpenAlerts,
+} from '@zhanggui/shared/board/board-stock-store.ts';
 import {
   changesSince,
   currentWatermark,
@@ -20,24 +29,50 @@ import {
   readUnknown,
   type DayRow,
 } from '@zhanggui/shared/board/board-store.ts';
-import { locationsOf, type BoardState, type Curve, type ScopedState } from '@zhanggui/shared/board/tiles.ts';
+import {
+  emptyScope,
+  locationsOf,
+  type BoardState,
+  type Curve,
+  type ScopedState,
+} from '@zhanggui/shared/board/tiles.ts';
 import { CURVE_MINUTES, type Scope, type Topic } from '@zhanggui/shared/contract/board.ts';
 import type { Sql } from '@zhanggui/shared/platform/database.ts';
 import type { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
 
 const MINUTE = 60_000;
-/** The dear reads: hot SKUs, comparison, flags of a scope. They run beside the looks, which must not wait for them. */
+/** The dear reads: hot SKUs, comparison, flags, and what runs out next of a scope. They run beside the looks, which must not wait for them. */
 const SLOW_MS = 1000;
 /** Change notes are kept for ten minutes; see the job prune-board. */
 const ABSENCE_MS = 5 * MINUTE;
 const FLAGS = 40;
 const FEED = 30;
+const ALERTS = 100;
+/** What lasts longer at the present rate is for the forecast to say. */
+const NEXT_HOURS = 12;
+
+/** What each scope has of its own, and when time alone will change some of it (epoch ms). */
+type Scoped = ScopedState & { turnsAt: { alerts: number; restock: number } };
+const timeOf = (at: Date | null) => at?.getTime() ?? Infinity;
+const alertsOf = ({ tiles, counts }: OpenAlerts) => ({ alerts: tiles, alertCounts: counts });
+
+const clean = {
+  hot: false,
+  flags: false,
+  feed: false,
+  pastDays: false,
+  counts: false,
+  sources: false,
+  next: false,
+  restock: false,
+  answers: false,
+};
 
 export class BoardReader {
   #sql: Sql;
   #time: BusinessTime;
   #state: BoardState | null = null;
-  #scoped = new Map<Scope, ScopedState>();
+  #scoped = new Map<Scope, Scoped>();
   #watermark = '0';
   #seen = new Set<string>();
   #comparedMinute = 0;
@@ -47,8 +82,9 @@ export class BoardReader {
   /** Topics whose dear values were read since the last look. */
   #landed = new Set<Topic>();
   #onLanded: () => void;
-  #dirty = { hot: false, flags: false, feed: false, pastDays: false, counts: false, sources: false };
+  #dirty = { ...clean };
   #placesStale = false;
+  #alertsStale = false;
 
   /** `onLanded`: dear values came in, and the next look has topics to tell. */
   constructor(sql: Sql, time: BusinessTime, onLanded: () => void = () => undefined) {
@@ -74,19 +110,43 @@ export class BoardReader {
   async scoped(scope: Scope): Promise<ScopedState> {
     const known = this.#scoped.get(scope);
     if (known) return known;
-    const locations = this.#numbers(scope);
-    const [hot, flags, feed] = await Promise.all([
-      readHot(this.#sql, this.state.day, locations),
-      readFlags(this.#sql, locations, FLAGS),
-      readFeed(this.#sql, locations, FEED),
+    const [sql, state, locations, now] = [
+      this.#sql,
+      this.state,
+      this.#numbers(scope),
+      new Date(this.#lookedAt),
+    ];
+    const [hot, flags, feed, next, restock, alerts, answers] = await Promise.all([
+      readHot(sql, state.day, locations),
+      readFlags(sql, locations, FLAGS),
+      readFeed(sql, locations, FEED),
+      this.#readNext(locations, now),
+      readRestock(sql, locations, now),
+      readOpenAlerts(sql, locations, { now, limit: ALERTS }),
+      readAnswerTimes(sql, locations, now),
     ]);
-    const scoped = { hot, flags, feed };
+    const turnsAt = { alerts: timeOf(alerts.turnsAt), restock: timeOf(restock.turnsAt) };
+    const scoped = { hot, flags, feed, next, restock: restock.tile, ...alertsOf(alerts), answers, turnsAt };
     this.#scoped.set(scope, scoped);
+    // A look that ran beside these reads did not know of the scope: what it was told of then is read with the next.
+    this.#dirtyLists();
+    this.#alertsStale = true;
     return scoped;
   }
 
   scopedNow(scope: Scope): ScopedState {
-    return this.#scoped.get(scope) ?? { hot: [], flags: [], feed: [] };
+    return this.#scoped.get(scope) ?? emptyScope;
+  }
+
+  #dirtyLists(): void {
+    Object.assign(this.#dirty, {
+      hot: true,
+      flags: true,
+      feed: true,
+      next: true,
+      restock: true,
+      answers: true,
+    });
   }
 
   /** Nobody looks at this scope any more. */
@@ -120,18 +180,24 @@ export class BoardReader {
       this.#dirty.hot = true;
     }
     if (topics.has('stock')) this.#dirty.counts = this.#dirty.flags = true;
+    if (topics.has('stock') || topics.has('alerts')) this.#dirty.next = this.#dirty.restock = true;
+    if (topics.has('alerts')) this.#dirty.answers = true;
+    this.#passTime(now, topics);
     if (topics.has('feed')) this.#dirty.feed = true;
     if (topics.has('health')) this.#dirty.sources = true;
     if (this.#placesStale) {
       this.#placesStale = false;
       reads.push(this.#readCatalog(state));
-      for (const topic of ['sales', 'stores', 'stock', 'feed'] as const) topics.add(topic);
+      for (const topic of ['sales', 'stores', 'stock', 'alerts', 'feed'] as const) topics.add(topic);
     }
+    if (topics.has('alerts')) reads.push(this.#readAlerts(state, new Date(now)));
     const minute = this.#time.minute(now);
     const slow = now - this.#slowAt >= SLOW_MS;
     if (minute !== this.#comparedMinute || (slow && this.#dirty.pastDays)) {
       reads.push(this.#readComparison(state, minute));
       topics.add('sales').add('stores');
+      // What nobody buys any more lasts longer from minute to minute.
+      this.#dirty.next = true;
     }
     if (slow && this.#isDirty() && this.#slowRead === null) {
       this.#slowAt = now;
@@ -152,10 +218,20 @@ export class BoardReader {
     return topics;
   }
 
+  /** A snooze or a silence ends, an order is late from now on: no note tells. */
+  #passTime(now: number, topics: Set<Topic>): void {
+    if (this.#alertsStale) topics.add('alerts');
+    this.#alertsStale = false;
+    for (const { turnsAt } of this.#scoped.values()) {
+      if (turnsAt.alerts <= now) topics.add('alerts');
+      if (turnsAt.restock <= now) this.#dirty.restock = true;
+    }
+  }
+
   #readBeside(state: BoardState): void {
     const topics = this.#dirtyTopics();
     const before = { ...this.#dirty };
-    this.#slowRead = this.#readSlow(state)
+    this.#slowRead = this.#readSlow(state, new Date(this.#lookedAt))
       .then(
         () => {
           for (const topic of topics) this.#landed.add(topic);
@@ -178,14 +254,15 @@ export class BoardReader {
   }
 
   #isDirty(): boolean {
-    const { hot, flags, feed, counts, sources } = this.#dirty;
-    return hot || flags || feed || counts || sources;
+    return this.#dirtyTopics().length > 0;
   }
 
   #dirtyTopics(): Topic[] {
     const topics: Topic[] = [];
     if (this.#dirty.hot) topics.push('sales');
-    if (this.#dirty.counts || this.#dirty.flags) topics.push('stock');
+    const { counts, flags, next, restock } = this.#dirty;
+    if (counts || flags || next || restock) topics.push('stock');
+    if (this.#dirty.answers) topics.push('alerts');
     if (this.#dirty.feed) topics.push('feed');
     if (this.#dirty.sources) topics.push('health');
     return topics;
@@ -206,12 +283,14 @@ export class BoardReader {
       rate: { minute: 0, orders: new Map() },
       targets: new Map(),
       stock: new Map(),
+      low: new Map(),
       unknown: { unknownSkus: 0, unknownLocations: 0 },
       sources: [],
       ledger: { events: 0, lastReceivedAt: null, openRejections: 0 },
       ingest: { perSecond: 0, commitMsP50: 0, commitMsP99: 0, queued: 0 },
     };
-    this.#dirty = { hot: true, flags: true, feed: true, pastDays: false, counts: true, sources: true };
+    this.#dirty = { ...clean, counts: true, sources: true };
+    this.#dirtyLists();
     await Promise.all([
       this.#readCatalog(state),
       this.#readDay(state, null),
@@ -219,17 +298,18 @@ export class BoardReader {
       this.#readComparison(state, this.#time.minute(now)),
     ]);
     this.#state = state;
-    await this.#readSlow(state);
+    await Promise.all([this.#readSlow(state, new Date(now)), this.#readAlerts(state, new Date(now))]);
     this.#watermark = watermark;
     this.#seen.clear();
-    return new Set<Topic>(['sales', 'stores', 'stock', 'feed', 'health']);
+    return new Set<Topic>(['sales', 'stores', 'stock', 'alerts', 'feed', 'health']);
   }
 
   async #readCatalog(state: BoardState): Promise<void> {
     const [places, targets] = await Promise.all([readPlaces(this.#sql), readTargets(this.#sql, state.day)]);
     state.places = new Map(places.map((place) => [place.no, place]));
     state.targets = new Map(targets.map((target) => [target.locationNo, target.amount]));
-    this.#dirty.hot = this.#dirty.flags = this.#dirty.feed = this.#dirty.counts = true;
+    this.#dirty.counts = true;
+    this.#dirtyLists();
   }
 
   async #readDay(state: BoardState, locationNos: number[] | null): Promise<void> {
@@ -298,25 +378,62 @@ export class BoardReader {
     this.#dirty.pastDays = false;
   }
 
-  async #readSlow(state: BoardState): Promise<void> {
+  async #readAlerts(state: BoardState, now: Date): Promise<void> {
+    await Promise.all(
+      [...this.#scoped.keys()].map(async (scope) => {
+        const alerts = await readOpenAlerts(this.#sql, this.#numbers(scope), { now, limit: ALERTS });
+        const scoped = this.#scoped.get(scope);
+        if (!scoped || this.#state !== state) return;
+        const turnsAt = { ...scoped.turnsAt, alerts: timeOf(alerts.turnsAt) };
+        this.#scoped.set(scope, { ...scoped, ...alertsOf(alerts), turnsAt });
+      }),
+    );
+  }
+
+  #readNext(locations: number[] | null, now: Date) {
+    return readRunningOut(this.#sql, locations, { now, perHour: RUSH_PER_HOUR, withinHours: NEXT_HOURS });
+  }
+
+  async #readSlow(state: BoardState, now: Date): Promise<void> {
     const dirty = this.#dirty;
-    this.#dirty = { ...dirty, hot: false, flags: false, feed: false, counts: false, sources: false };
+    this.#dirty = { ...clean, pastDays: dirty.pastDays };
     const sql = this.#sql;
-    const perScope = [...this.#scoped].map(async ([scope, old]) => {
+    const perScope = [...this.#scoped.keys()].map(async (scope) => {
       const locations = this.#numbers(scope);
-      const [hot, flags, feed] = await Promise.all([
-        dirty.hot ? readHot(sql, state.day, locations) : old.hot,
-        dirty.flags ? readFlags(sql, locations, FLAGS) : old.flags,
-        dirty.feed ? readFeed(sql, locations, FEED) : old.feed,
+      const [hot, flags, feed, next, restock, answers] = await Promise.all([
+        dirty.hot && readHot(sql, state.day, locations),
+        dirty.flags && readFlags(sql, locations, FLAGS),
+        dirty.feed && readFeed(sql, locations, FEED),
+        dirty.next && this.#readNext(locations, now),
+        dirty.restock && readRestock(sql, locations, now),
+        dirty.answers && readAnswerTimes(sql, locations, now),
       ]);
+      const scoped = this.#scoped.get(scope);
       // Begun before everything was read anew, it would bring back what was.
-      if (this.#scoped.has(scope) && this.#state === state) this.#scoped.set(scope, { hot, flags, feed });
+      if (!scoped || this.#state !== state) return;
+      this.#scoped.set(scope, {
+        ...scoped,
+        ...(hot && { hot }),
+        ...(flags && { flags }),
+        ...(feed && { feed }),
+        ...(next && { next }),
+        ...(restock && {
+          restock: restock.tile,
+          turnsAt: { ...scoped.turnsAt, restock: timeOf(restock.turnsAt) },
+        }),
+        ...(answers && { answers }),
+      });
     });
     await Promise.all([
       ...perScope,
       (async () => {
         if (!dirty.counts) return;
-        const [counts, unknown] = await Promise.all([readStockCounts(sql), readUnknown(sql)]);
+        const [counts, low, unknown] = await Promise.all([
+          readStockCounts(sql),
+          readLowCounts(sql),
+          readUnknown(sql),
+        ]);
+        state.low = new Map(low.map((row) => [row.locationNo, row.low]));
         state.stock = new Map(counts.map(({ locationNo, ...rest }) => [locationNo, rest]));
         state.unknown = unknown;
       })(),

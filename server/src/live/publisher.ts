@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import {
+  alertTiles,
   feedTiles,
   healthTiles,
   hideMoney,
@@ -32,7 +33,7 @@ import { Room } from './room.ts';
 const BURST = 3;
 /** Of what is no headline, at most this often in a storm: lists that change faster can't be read, and cost every screen. */
 const LIST_MS = 250;
-const HEADLINES: ReadonlySet<Topic> = new Set(['sales']);
+const HEADLINES: ReadonlySet<Topic> = new Set(['sales', 'alerts']);
 
 export type PublisherOptions = {
   sql: SqlPool;
@@ -180,6 +181,7 @@ export class BoardPublisher implements Publisher {
       sales: () => salesTiles(state, locations, scoped),
       stores: () => storeTiles(state, locations),
       stock: () => stockTiles(state, locations, scoped),
+      alerts: () => alertTiles(scoped),
       feed: () => feedTiles(scoped),
       health: () => healthTiles(state),
     }[topic]();

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { BoardValue } from '../contract/board.ts';
 import {
+  emptyScope,
   feedTiles,
   hideMoney,
   locationsOf,
@@ -72,12 +73,14 @@ const states: fc.Arbitrary<BoardState> = fc
       [1, { balances: 5, soldOut: 1, oversold: 0 }],
       [3, { balances: 7, soldOut: 0, oversold: 2 }],
     ]),
+    low: new Map([[1, 2]]),
     unknown: { unknownSkus: 0, unknownLocations: 0 },
     sources: [],
     ledger: { events: 1, lastReceivedAt: null, openRejections: 0 },
     ingest: { perSecond: 0, commitMsP50: 0, commitMsP99: 0, queued: 0 },
   }));
 const scopedOf = (money: number): ScopedState => ({
+  ...emptyScope,
   hot: [{ sku: 'A', nameZh: '茶', nameEn: 'Tea', units: 3, net: money }],
   flags: [],
   feed: [
@@ -133,7 +136,7 @@ describe('tiles', () => {
   test('channels, stores and regions add up to the company', () => {
     fc.assert(
       fc.property(states, (state) => {
-        const none = { hot: [], flags: [], feed: [] };
+        const none = emptyScope;
         const net = (scope: string) =>
           object(salesTiles(state, locationsOf(scope, state.places.values()), none).get('today'))
             .net as number;
@@ -155,13 +158,14 @@ describe('tiles', () => {
     fc.assert(
       fc.property(states, (state) => {
         const east = locationsOf('region:east', state.places.values());
-        const values = salesTiles(state, east, { hot: [], flags: [], feed: [] });
+        const values = salesTiles(state, east, emptyScope);
         expect(object(values.get('target')).amount).toBe(state.targets.get(1));
         expect(object(values.get('compare')).yesterday).toBe(state.sameTime.yesterday.get(1)!.net);
-        expect(stockTiles(state, east, { hot: [], flags: [], feed: [] }).get('summary')).toMatchObject({
+        expect(stockTiles(state, east, emptyScope).get('summary')).toMatchObject({
           balances: 5,
           soldOut: 1,
           oversold: 0,
+          low: 2,
         });
         expect([...storeTiles(state, east).keys()]).toEqual(['S1', 'S2']);
       }),
@@ -177,7 +181,7 @@ describe('tiles', () => {
           sameTime: { at: AT, yesterday: new Map(), lastWeek: new Map() },
           targets: new Map(),
         };
-        const values = salesTiles(empty, null, { hot: [], flags: [], feed: [] });
+        const values = salesTiles(empty, null, emptyScope);
         expect(values.get('compare')).toMatchObject({ yesterday: null, vsYesterday: null, vsLastWeek: null });
         expect(values.get('target')).toEqual({ amount: null, reached: null });
         expect(object(values.get('channel:pos')).share).toBeNull();
@@ -185,7 +189,7 @@ describe('tiles', () => {
           ...state,
           sameTime: { ...state.sameTime, yesterday: new Map([[1, { net: 0, total: 0 }]]) },
         };
-        const compared = salesTiles(nothingSold, null, { hot: [], flags: [], feed: [] }).get('compare');
+        const compared = salesTiles(nothingSold, null, emptyScope).get('compare');
         expect(compared).toMatchObject({ yesterday: 0, vsYesterday: null });
       }),
     );

@@ -1,7 +1,11 @@
 /** From rows to the keyed values of each topic. Pure: the publisher fills `BoardState` from the ledger, these read it. */
 import type {
+  AlertSums,
+  AlertTile,
   BoardValue,
   HotSku,
+  RestockTile,
+  RunningOut,
   SourceHealth,
   StockCounts,
   StockFlag,
@@ -9,6 +13,7 @@ import type {
   Topic,
 } from '../contract/board.ts';
 import { channels } from '../contract/words.ts';
+import type { AlertCounts } from './board-stock-store.ts';
 import type { DayRow, FeedRow, Place } from './board-store.ts';
 
 /** Net by location in each bucket of a day. */
@@ -33,6 +38,8 @@ export type BoardState = {
   /** By location, 0 is the company. */
   targets: Map<number, number>;
   stock: Map<number, StockCounts>;
+  /** By location: balances at or below their reorder point. */
+  low: Map<number, number>;
   unknown: { unknownSkus: number; unknownLocations: number };
   sources: SourceHealth[];
   ledger: { events: number; lastReceivedAt: string | null; openRejections: number };
@@ -40,7 +47,28 @@ export type BoardState = {
 };
 
 /** What is read anew for each scope that somebody looks at. */
-export type ScopedState = { hot: HotSku[]; flags: StockFlag[]; feed: FeedRow[] };
+export type ScopedState = {
+  hot: HotSku[];
+  flags: StockFlag[];
+  feed: FeedRow[];
+  next: RunningOut[];
+  restock: RestockTile;
+  alerts: AlertTile[];
+  alertCounts: AlertCounts;
+  answers: Pick<AlertSums, 'acknowledgeMinutes' | 'resolveMinutes'>;
+};
+
+/** Of a scope that was not read. */
+export const emptyScope: ScopedState = {
+  hot: [],
+  flags: [],
+  feed: [],
+  next: [],
+  restock: { openProposals: 0, underWay: 0, underWayUnits: 0, late: 0, cycleHours: null },
+  alerts: [],
+  alertCounts: { open: 0, acknowledged: 0, critical: 0 },
+  answers: { acknowledgeMinutes: null, resolveMinutes: null },
+};
 
 export type Values = Map<string, BoardValue>;
 
@@ -170,13 +198,15 @@ export function storeTiles(state: BoardState, locations: Set<number> | null): Va
 
 export function stockTiles(state: BoardState, locations: Set<number> | null, scoped: ScopedState): Values {
   const values: Values = new Map();
-  const total = { balances: 0, soldOut: 0, oversold: 0 };
+  const total = { balances: 0, soldOut: 0, oversold: 0, low: 0 };
   for (const [no, counts] of state.stock) {
     const place = state.places.get(no);
     if (!place || !within(locations, no)) continue;
     total.balances += counts.balances;
     total.soldOut += counts.soldOut;
     total.oversold += counts.oversold;
+    const low = state.low.get(no) ?? 0;
+    total.low += low;
     values.set(`location:${place.code}`, {
       code: place.code,
       nameZh: place.nameZh,
@@ -184,10 +214,19 @@ export function stockTiles(state: BoardState, locations: Set<number> | null, sco
       balances: counts.balances,
       soldOut: counts.soldOut,
       oversold: counts.oversold,
+      low,
     });
   }
   values.set('summary', { ...total, ...state.unknown });
+  values.set('restock', scoped.restock);
+  scoped.next.forEach((next, i) => values.set(`next:${i + 1}`, next));
   for (const flag of scoped.flags) values.set(`flag:${flag.sku}@${flag.location}`, flag);
+  return values;
+}
+
+export function alertTiles(scoped: ScopedState): Values {
+  const values: Values = new Map([['summary', { ...scoped.alertCounts, ...scoped.answers }]]);
+  for (const alert of scoped.alerts) values.set(`alert:${alert.id}`, alert);
   return values;
 }
 

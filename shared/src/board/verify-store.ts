@@ -3,13 +3,14 @@ import type { Sql } from '../platform/database.ts';
 
 /** Values by topic and key, only the fields that are sums: `{sales: {today: {orders: 7, …}}}`. Money in minor units. */
 export type BoardSums = Record<
-  'sales' | 'stores' | 'stock' | 'health',
+  'sales' | 'stores' | 'stock' | 'alerts' | 'health',
   Record<string, Record<string, number>>
 >;
 
 /**
- * Sums of the business day, by channel and store, and the stock counters. Warehouses are no stores; their sales are under
- * the channels. One statement: one view of the database.
+ * Sums of the business day, by channel and store, the stock counters, restocks and alerts. Warehouses are no stores; their
+ * sales are under the channels. Which orders are late is left out: time alone changes it. One statement: one view of the
+ * database.
  */
 export async function readBoardSums(sql: Sql, day: string): Promise<BoardSums> {
   const [row] = await sql<[{ sums: BoardSums }]>`
@@ -24,8 +25,16 @@ export async function readBoardSums(sql: Sql, day: string): Promise<BoardSums> {
     channel as (
       select channel, ${sumsOf(sql)} as sums from day where channel <> '' group by 1
     ),
+    low as (select location_no, count(*) as low from stock where low_at is not null group by 1),
     place as (
-      select p.code, c.balances, c.sold_out, c.oversold from stock_location c join location p on p.no = c.location_no
+      select p.code, c.balances, c.sold_out, c.oversold, coalesce(l.low, 0) as low
+      from stock_location c join location p on p.no = c.location_no left join low l on l.location_no = c.location_no
+    ),
+    way as (select no from supply_order where state in ('open', 'sent', 'shipped')),
+    asked as (
+      select a.status, a.severity from alert a
+      where a.resolved_at is null and a.group_id is null and not alert_silenced(a, now())
+        and (a.snoozed_until is null or a.snoozed_until <= now())
     )
     select jsonb_build_object(
       'sales', jsonb_build_object('today', (select ${sumsOf(sql)} from day))
@@ -34,10 +43,19 @@ export async function readBoardSums(sql: Sql, day: string): Promise<BoardSums> {
         select jsonb_object_agg(code, jsonb_build_object('orders', orders, 'units', units, 'net', net)) from store), '{}'),
       'stock', jsonb_build_object('summary', (
           select jsonb_build_object('balances', coalesce(sum(balances), 0), 'soldOut', coalesce(sum(sold_out), 0),
-            'oversold', coalesce(sum(oversold), 0)) from place))
+            'oversold', coalesce(sum(oversold), 0), 'low', coalesce(sum(low), 0)) from place),
+          'restock', jsonb_build_object(
+            'openProposals', (select count(*) from proposal where state = 'open'),
+            'underWay', (select count(*) from way),
+            'underWayUnits', (select coalesce(sum(greatest(0, qty - received)), 0) from supply_order_line
+              where order_no in (select no from way))))
         || coalesce((
           select jsonb_object_agg('location:' || code,
-            jsonb_build_object('balances', balances, 'soldOut', sold_out, 'oversold', oversold)) from place), '{}'),
+            jsonb_build_object('balances', balances, 'soldOut', sold_out, 'oversold', oversold, 'low', low)) from place), '{}'),
+      'alerts', jsonb_build_object('summary', (
+          select jsonb_build_object('open', count(*) filter (where status = 'open'),
+            'acknowledged', count(*) filter (where status = 'acknowledged'),
+            'critical', count(*) filter (where status = 'open' and severity = 'critical')) from asked)),
       'health', jsonb_build_object('ledger', jsonb_build_object('events', (select count(*) from ledger)))
     ) as sums`;
   return row.sums;

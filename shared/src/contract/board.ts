@@ -150,9 +150,10 @@ export type RestockTile = {
 /** Keys of topic `alerts`. */
 export type AlertsBoard = {
   summary: AlertSums;
-  /** The 100 open alerts that matter most; those that a company-wide one stands for are left out. */
+  /** The 100 that matter most; in scope `all` those that a company-wide one stands for are left out. */
   [alert: `alert:${string}`]: AlertTile;
 };
+/** Of alerts that are neither snoozed nor silenced. `open`: nobody is on it; `critical` are those of them. */
 export type AlertSums = {
   open: number;
   acknowledged: number;

@@ -18,7 +18,7 @@ export type BoardOptions = {
   signal: AbortSignal;
 };
 
-const topics = ['sales', 'stores', 'stock', 'health'] as const satisfies Topic[];
+const topics = ['sales', 'stores', 'stock', 'alerts', 'health'] as const satisfies Topic[];
 const RETRY_MS = 250;
 
 /**
@@ -82,10 +82,11 @@ export function compareBoard(
   return found;
 }
 
-/** Keys whose values are sums of the rollups; others (curves, flags, sources) are not compared here. */
+/** Keys whose values are sums of the rollups; others (curves, flags, single alerts, sources) are not compared here. */
 function isSum(topic: (typeof topics)[number], key: string): boolean {
   if (topic === 'sales') return key === 'today' || key.startsWith('channel:');
-  if (topic === 'stock') return key === 'summary' || key.startsWith('location:');
+  if (topic === 'stock') return key === 'summary' || key === 'restock' || key.startsWith('location:');
+  if (topic === 'alerts') return key === 'summary';
   return topic === 'stores';
 }
 
@@ -93,6 +94,7 @@ function isSum(topic: (typeof topics)[number], key: string): boolean {
 const zeroFields = {
   sales: { orders: 0, units: 0, placed: 0, paid: 0, refunded: 0, net: 0 },
   stores: { orders: 0, units: 0, net: 0 },
-  stock: { balances: 0, soldOut: 0, oversold: 0 },
+  stock: { balances: 0, soldOut: 0, oversold: 0, low: 0 },
+  alerts: { open: 0, acknowledged: 0, critical: 0 },
   health: { events: 0 },
 } as const;
