@@ -92,6 +92,20 @@ const expected: Record<string, readonly Caller[]> = {
   'get /api/v1/alert-silences': ['admin', 'key:command'],
   'post /api/v1/alert-silences': ['admin', 'key:command'],
   'delete /api/v1/alert-silences/:id': ['admin', 'key:command'],
+  'get /api/v1/availability': [...readers, 'key:command'],
+  'get /api/v1/stock-buffers': [...readers, 'key:command'],
+  'put /api/v1/stock-buffers': ['manager', 'admin', 'key:command'],
+  'get /api/v1/reservations': [...readers, 'key:command'],
+  'post /api/v1/reservations': ['manager', 'admin', 'key:command'],
+  'get /api/v1/reservations/:id': [...readers, 'key:command'],
+  ...Object.fromEntries(
+    ['extend', 'release', 'fulfil'].map((verb) => [
+      `post /api/v1/reservations/:id/${verb}`,
+      ['manager', 'admin', 'key:command'],
+    ]),
+  ),
+  'post /api/v1/lookups': ['manager', 'admin', 'key:command'],
+  'get /api/v1/lookups/summary': [...readers, 'key:command'],
   'get /api/v1/board/:topic': [...readers, 'wall'],
 };
 

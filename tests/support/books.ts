@@ -102,9 +102,11 @@ export async function brokenRules(sql: Sql): Promise<Record<string, unknown[]>> 
           using (sku_no, location_no)
         where s.on_hand is distinct from coalesce(m.delta, 0)`,
     sql`select s.sku_no, s.location_no, s.reserved, o.qty from stock s
-        full join (select line.sku as sku_no, stock_location_no as location_no, sum(line.qty) as qty
-          from orders, unnest(line_sku, line_qty) as line (sku, qty)
-          where placed_at is not null and method <> 'carry' and gone_at is null and cancelled_at is null
+        full join (select sku_no, location_no, sum(qty) as qty from (
+            select line.sku as sku_no, stock_location_no as location_no, line.qty
+            from orders, unnest(line_sku, line_qty) as line (sku, qty)
+            where placed_at is not null and method <> 'carry' and gone_at is null and cancelled_at is null
+            union all select line.* from reservation, unnest(line_sku, line_location, line_qty) as line where holds) p
           group by 1, 2) o using (sku_no, location_no)
         where s.reserved is distinct from coalesce(o.qty, 0)`,
     sql`select * from stock_location c

@@ -2,8 +2,10 @@ import type { Handler } from './job.ts';
 import assessStock from './jobs/assess-stock.ts';
 import expireAccess from './jobs/expire-access.ts';
 import maintainPartitions from './jobs/maintain-partitions.ts';
+import expireReservations from './jobs/expire-reservations.ts';
 import pruneBoard from './jobs/prune-board.ts';
 import watchStock from './jobs/watch-stock.ts';
+import pruneCommands from './jobs/prune-commands.ts';
 
 /** Every handler of the catalogue in shared/src/contract/jobs.ts. */
 export const handlers: readonly Handler[] = [
@@ -13,3 +15,5 @@ export const handlers: readonly Handler[] = [
   pruneBoard,
   watchStock,
 ];
+  expireReservations,
+  pruneCommands,

@@ -62,6 +62,15 @@ const problemSchema: Json = {
         properties: { field: { type: 'string' }, detail: { type: 'string' } },
       },
     },
+    available: {
+      type: 'array',
+      description: 'With `insufficient_stock`: what can be promised instead, nearest first',
+      items: {
+        type: 'object',
+        required: ['sku', 'location', 'available'],
+        properties: { sku: { type: 'string' }, location: { type: 'string' }, available: { type: 'integer' } },
+      },
+    },
     requestId: { type: 'string', description: 'Also in the log' },
   },
 };

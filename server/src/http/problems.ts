@@ -81,6 +81,7 @@ export function toProblem(error: AppError, requestId: string): Problem {
     code: error.code,
     ...(error.message === title ? {} : { detail: error.message }),
     ...(error.errors ? { errors: error.errors } : {}),
+    ...(error.available ? { available: [...error.available] } : {}),
     requestId,
   };
 }

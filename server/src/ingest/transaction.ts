@@ -35,6 +35,7 @@ import { addSales, addTraffic } from '@zhanggui/shared/sales/rollup-store.ts';
 import { SalesChanges } from '@zhanggui/shared/sales/rollup.ts';
 import { bookStock, isNews } from '@zhanggui/shared/stock/booking-store.ts';
 import { StockChanges } from '@zhanggui/shared/stock/changes.ts';
+import { takeOver } from '@zhanggui/shared/stock/reservation-store.ts';
 import { addStockFact, codesOf, feedOf, orderFactOf, trafficOf } from './effects.ts';
 import type { Discoveries, Resolver } from './resolver.ts';
 
@@ -56,7 +57,7 @@ export async function commitGroup({ sql, resolver, time }: Books, group: Group):
     const news = feedOf(facts, resolver, Date.now()).concat(discoveryFeed(discovered, Date.now()));
     const first = withoutRepeats(facts, resolver);
     const steps = orderSteps(first, resolver);
-    const [seqs, inserted] = await Promise.all([
+    const [seqs, inserted, freed] = await Promise.all([
       appendLedger(
         tx,
         first.map(({ sourceNo, checked: { fact, raw } }) => ({
@@ -68,10 +69,13 @@ export async function commitGroup({ sql, resolver, time }: Books, group: Group):
         })),
       ),
       insertOrders(tx, newOrders(steps)),
+      // Also for a fact that turns out to be known: then its order is placed, and nothing needs to be held for it.
+      takeOver(tx, placedOrders(steps)),
     ]);
     const { fresh, taken } = sortOut(facts, first, seqs);
     const sales = new SalesChanges(time);
     const stock = new StockChanges();
+    for (const { skuNo, locationNo, qty } of freed) stock.reserve(skuNo, locationNo, -qty);
     await foldOrders(tx, steps, inserted, sales, stock);
     for (const { seq, checked } of fresh) {
       stock.cause(seq);
@@ -168,6 +172,9 @@ const newOrders = (steps: OrderSteps): OrderRow[] =>
     orderId,
     state: facts.reduce((state, { fact }) => foldOrder(state, fact), emptyOrder),
   }));
+
+const placedOrders = (steps: OrderSteps): string[] =>
+  [...steps].flatMap(([orderId, facts]) => (facts.some(({ fact }) => fact.kind === 'placed') ? [orderId] : []));
 
 /** Folds the new facts into the orders that were there already, and collects the difference that all of them make. */
 async function foldOrders(

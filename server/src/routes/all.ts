@@ -3,17 +3,21 @@ import type { Parts } from '../parts.ts';
 import { alertRoutes } from './alerts.ts';
 import { alertSilenceRoutes } from './alert-silences.ts';
 import { auditRoutes } from './audit.ts';
+import { availabilityRoutes } from './availability.ts';
 import { boardRoutes } from './board.ts';
 import { catalogRoutes } from './catalog.ts';
 import { companyRoutes } from './company.ts';
 import { ingestRoutes } from './ingest.ts';
 import { keyRoutes } from './keys.ts';
 import { operationRoutes } from './operations.ts';
+import { lookupRoutes } from './lookups.ts';
 import { peopleRoutes } from './people.ts';
 import { rejectedEventRoutes } from './rejected-events.ts';
 import { salesRoutes } from './sales.ts';
+import { reservationRoutes } from './reservations.ts';
 import { sessionRoutes } from './sessions.ts';
 import { stockRoutes } from './stock.ts';
+import { stockBufferRoutes } from './stock-buffers.ts';
 import { targetRoutes } from './targets.ts';
 import { wallPairingRoutes } from './wall-pairings.ts';
 import { wallRoutes } from './walls.ts';
@@ -36,6 +40,10 @@ export const allRoutes = (parts: Parts): Route[] =>
     targetRoutes,
     stockRoutes,
     alertRoutes,
+    stockBufferRoutes,
+    availabilityRoutes,
+    reservationRoutes,
+    lookupRoutes,
     alertSilenceRoutes,
     boardRoutes,
   ].flatMap((routesOf) => routesOf(parts));

@@ -29,7 +29,10 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
-/** RFC 9457 with our stable `code`; `errors` names the offending fields. */
+/** What can be promised of a SKU at a location. */
+export type AvailablePieces = { sku: string; location: string; available: number };
+
+/** RFC 9457 with our stable `code`; `errors` names the offending fields, `available` comes with `insufficient_stock`. */
 export type Problem = {
   type: string;
   title: string;
@@ -37,6 +40,7 @@ export type Problem = {
   code: ErrorCode;
   detail?: string;
   errors?: { field: string; detail: string }[];
+  available?: AvailablePieces[];
   requestId?: string;
 };
 
@@ -45,17 +49,24 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   readonly errors: { field: string; detail: string }[] | undefined;
   readonly retryAfter: number | undefined;
+  readonly available: readonly AvailablePieces[] | undefined;
 
   constructor(
     code: ErrorCode,
     detail?: string,
-    more: { errors?: { field: string; detail: string }[]; retryAfter?: number; cause?: unknown } = {},
+    more: {
+      errors?: { field: string; detail: string }[];
+      retryAfter?: number;
+      available?: readonly AvailablePieces[];
+      cause?: unknown;
+    } = {},
   ) {
     super(detail ?? errorCodes[code].title, { cause: more.cause });
     this.name = 'AppError';
     this.code = code;
     this.errors = more.errors;
     this.retryAfter = more.retryAfter;
+    this.available = more.available;
   }
 
   get status(): number {

@@ -15,6 +15,10 @@ export const jobs = {
   'assess-stock': { queue: 'urgent', payload: z.object({}) },
   /** Looks for rushes, and for alerts that do not fit their balances. */
   'watch-stock': { queue: 'urgent', payload: z.object({}), everyMs: 30_000 },
+  /** Ends reservations whose time is up. */
+  'expire-reservations': { queue: 'deadlines', payload: z.object({}), everyMs: 5_000 },
+  /** Forgets Idempotency-Keys and reservations of long ago. */
+  'prune-commands': { queue: 'housekeeping', payload: z.object({}), everyMs: 3_600_000 },
   /** Creates the ledger's coming months and drops those past retention. */
   'maintain-partitions': { queue: 'housekeeping', payload: z.object({}), everyMs: 3_600_000 },
   /** Deletes expired sessions, links and pairing codes. */

@@ -60,15 +60,26 @@ export function compareMovementFacts(sql: Sql, limit: number): Promise<Differenc
   );
 }
 
-/** Reserved are the pieces of orders to be collected or sent that are neither gone nor cancelled. */
+/** The pieces that reservations hold, to be added to those of the open orders. */
+const heldPieces = (sql: Sql) => sql`
+  select n.sku_no, n.location_no, n.qty
+  from reservation r cross join lateral unnest(r.line_sku, r.line_location, r.line_qty) as n (sku_no, location_no, qty)
+  where r.holds`;
+
+/**
+ * Reserved are the pieces of orders to be collected or sent that are neither gone nor cancelled, and those that reservations
+ * hold for orders to come.
+ */
 export function compareReserved(sql: Sql, limit: number): Promise<Differences> {
   return differences(
     sql,
     {
       expected: sql`
-        select n.sku_no, o.stock_location_no as location_no, sum(n.qty)::bigint as reserved
-        from retold_order o join retold_line n using (order_id)
-        where o.method <> 'carry' and o.gone_at is null and o.cancelled_at is null
+        select sku_no, location_no, sum(qty)::bigint as reserved from (
+          select n.sku_no, o.stock_location_no as location_no, n.qty
+          from retold_order o join retold_line n using (order_id)
+          where o.method <> 'carry' and o.gone_at is null and o.cancelled_at is null
+          union all ${heldPieces(sql)}) p
         group by 1, 2`,
       found: reservedBalances(sql),
       keys: ['sku_no', 'location_no'],
@@ -84,9 +95,11 @@ export function compareReservedInBooks(sql: Sql, limit: number): Promise<Differe
     sql,
     {
       expected: sql`
-        select n.sku_no, o.stock_location_no as location_no, sum(n.qty)::bigint as reserved
-        from orders o cross join lateral unnest(o.line_sku, o.line_qty) as n (sku_no, qty)
-        where o.placed_at is not null and o.method <> 'carry' and o.gone_at is null and o.cancelled_at is null
+        select sku_no, location_no, sum(qty)::bigint as reserved from (
+          select n.sku_no, o.stock_location_no as location_no, n.qty
+          from orders o cross join lateral unnest(o.line_sku, o.line_qty) as n (sku_no, qty)
+          where o.placed_at is not null and o.method <> 'carry' and o.gone_at is null and o.cancelled_at is null
+          union all ${heldPieces(sql)}) p
         group by 1, 2`,
       found: reservedBalances(sql),
       keys: ['sku_no', 'location_no'],
@@ -98,6 +111,24 @@ export function compareReservedInBooks(sql: Sql, limit: number): Promise<Differe
 
 const reservedBalances = (sql: Sql) => sql`
   select sku_no, location_no, reserved::bigint as reserved from stock where reserved <> 0`;
+
+/** No reservation holds beyond its time (a minute is for the job that ends it), and none for an order that is placed. */
+export function compareHolds(sql: Sql, limit: number): Promise<Differences> {
+  return differences(
+    sql,
+    {
+      expected: sql`select null::uuid as id, null::text as reference where false`,
+      found: sql`
+        select r.id, r.reference from reservation r
+        where r.holds and (r.expires_at < now() - interval '1 minute'
+          or r.created_at < now() - interval '1 minute'
+            and exists (select from orders o where o.order_id = r.reference and o.placed_at is not null))`,
+      keys: ['id'],
+      values: ['reference'],
+    },
+    limit,
+  );
+}
 
 /** The counters by location are the counts over the balances. */
 export function compareCounters(sql: Sql, limit: number): Promise<Differences> {

@@ -15,6 +15,7 @@ import {
 import {
   compareCounters,
   compareFlags,
+  compareHolds,
   compareLow,
   compareMovementFacts,
   compareMovements,
@@ -108,7 +109,7 @@ const retold: Check[] = [
   {
     name: 'reserved',
     promise: 2,
-    claim: 'reserved are the pieces of the open orders',
+    claim: 'reserved are the pieces of the open orders and of what reservations hold',
     run: (sql, { limit }) => compareReserved(sql, limit),
   },
 ];
@@ -124,8 +125,14 @@ const amongBooks: Check[] = [
   {
     name: 'reserved-in-books',
     promise: 2,
-    claim: 'reserved are the pieces of the open orders in the books',
+    claim: 'reserved are the pieces of the open orders in the books and of what reservations hold',
     run: (sql, { limit }) => compareReservedInBooks(sql, limit),
+  },
+  {
+    name: 'holds',
+    promise: 2,
+    claim: 'no reservation holds beyond its time, or beside its order',
+    run: (sql, { limit }) => compareHolds(sql, limit),
   },
   {
     name: 'stock-counters',
