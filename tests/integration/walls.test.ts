@@ -100,7 +100,7 @@ describe('pairing', () => {
     expect((await ask(pairing)).body.state).toBe('pending');
 
     const typed = `${pairing.code.slice(0, 3).toLowerCase()}-${pairing.code.slice(3)}`;
-    const made = await pair(typed, { hideMoney: true, scope: 'store:S01' });
+    const made = await pair(typed, { hideMoney: true, scope: 'store:S01', sound: true });
     expect([made.status, made.body.paired]).toEqual([201, false]);
 
     const answer = await ask(pairing);
@@ -117,6 +117,7 @@ describe('pairing', () => {
       name: 'Lobby',
       scope: 'store:S01',
       hideMoney: true,
+      sound: true,
       company: { currency: 'CNY' },
     });
     expect(
@@ -210,9 +211,9 @@ describe('a wall’s socket', () => {
     const second = next(socket, 'snapshot');
     await call(server, 'PATCH', `/api/v1/walls/${lobby.id}`, {
       as: admin,
-      body: { hideMoney: true, name: 'Shop window' },
+      body: { hideMoney: true, name: 'Shop window', sound: true },
     });
-    expect(await hello).toMatchObject({ name: 'Shop window', hideMoney: true });
+    expect(await hello).toMatchObject({ name: 'Shop window', hideMoney: true, sound: true });
     expect(((await second) as Snapshot).data.today).toMatchObject({ net: null, paid: null, placed: null });
   });
 

@@ -108,6 +108,7 @@ export async function wall(
     rotateSeconds: 30,
     ...settings,
   });
+    sound: false,
   const collected = await collectPairing(sql, pairing.id, pairing.secret);
   if (collected.state !== 'paired') throw new Error('the wall was not paired');
   return { id: row.id, cookie: `zg_wall=${collected.token}` };

@@ -237,8 +237,8 @@ function helloOf(who: Identity, company: Company): Hello {
     case 'user':
       return { company, kind: 'user', name: who.name, role: who.role, scopes: scopesOf(who) };
     case 'wall': {
-      const { name, scenes, scope, hideMoney, locale, rotateSeconds } = who;
-      return { company, kind: 'wall', name, scenes: [...scenes], scope, hideMoney, locale, rotateSeconds };
+      const { name, scenes, scope, hideMoney, locale, rotateSeconds, sound } = who;
+      return { company, kind: 'wall', name, scenes: [...scenes], scope, hideMoney, locale, rotateSeconds, sound };
     }
     case 'key':
       return { company, kind: 'key', name: who.name };

@@ -26,6 +26,7 @@ const settings = {
   hideMoney: z.boolean(),
   locale: z.enum(locales),
   rotateSeconds: z.int().min(5).max(3600),
+  sound: z.boolean().describe('Whether a critical alert also sounds'),
 };
 
 const wallRow = z.object({
@@ -45,6 +46,7 @@ const newWall = z.strictObject({
   hideMoney: settings.hideMoney.default(false),
   locale: settings.locale.default('zh-CN'),
   rotateSeconds: settings.rotateSeconds.default(30),
+  sound: settings.sound.default(false),
 });
 
 const params = z.object({ id: z.uuid() });

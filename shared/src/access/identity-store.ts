@@ -60,9 +60,10 @@ async function findWalls(sql: Sql, hashes: readonly string[]): Promise<Map<strin
       hideMoney: boolean;
       locale: Locale;
       rotateSeconds: number;
+      sound: boolean;
     }[]
   >`
-    select token_hash as hash, id, name, scenes, scope, hide_money as "hideMoney", locale, rotate_seconds as "rotateSeconds"
+    select token_hash as hash, id, name, scenes, scope, hide_money as "hideMoney", locale, rotate_seconds as "rotateSeconds", sound
     from wall
     where token_hash = any(${[...hashes]}) and revoked_at is null`;
   return new Map(rows.map(({ hash, ...wall }) => [hash, { kind: 'wall', ...wall }]));

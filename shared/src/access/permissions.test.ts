@@ -41,6 +41,7 @@ const wall = (more: Partial<WallIdentity> = {}): Who => ({
   hideMoney: false,
   locale: 'en',
   rotateSeconds: 30,
+  sound: false,
   ...more,
 });
 const anonymous: Who = { kind: 'anonymous' };

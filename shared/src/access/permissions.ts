@@ -29,6 +29,7 @@ export type WallIdentity = {
   hideMoney: boolean;
   locale: Locale;
   rotateSeconds: number;
+  sound: boolean;
 };
 
 export type Anonymous = { kind: 'anonymous' };

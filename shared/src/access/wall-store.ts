@@ -13,6 +13,7 @@ export type WallSettings = {
   hideMoney: boolean;
   locale: Locale;
   rotateSeconds: number;
+  sound: boolean;
 };
 
 /** What is absent stays. */
@@ -28,7 +29,7 @@ export type WallRow = WallSettings & {
 };
 
 const columns = (sql: Sql) => sql`
-  id, name, scenes, scope, hide_money as "hideMoney", locale, rotate_seconds as "rotateSeconds",
+  id, name, scenes, scope, hide_money as "hideMoney", locale, rotate_seconds as "rotateSeconds", sound,
   created_at as "createdAt", last_seen_at as "lastSeenAt", revoked_at as "revokedAt", token_hash is not null as paired`;
 
 const PAIRING_MINUTES = 10;
@@ -70,8 +71,8 @@ export async function pairWall(sql: Sql, code: string, settings: WallSettings): 
     throw new AppError('not_found', detail, { errors: [{ field: 'code', detail }] });
   }
   const [wall] = await sql<[WallRow]>`
-    insert into wall (name, scenes, scope, hide_money, locale, rotate_seconds)
-    values (${settings.name}, ${settings.scenes}, ${settings.scope}, ${settings.hideMoney}, ${settings.locale}, ${settings.rotateSeconds})
+    insert into wall (name, scenes, scope, hide_money, locale, rotate_seconds, sound)
+    values (${settings.name}, ${settings.scenes}, ${settings.scope}, ${settings.hideMoney}, ${settings.locale}, ${settings.rotateSeconds}, ${settings.sound})
     returning ${columns(sql)}`;
   await sql`update wall_pairing set wall_id = ${wall.id} where id = ${pairing.id}`;
   return wall;
@@ -130,7 +131,8 @@ export async function changeWall(sql: Sql, id: string, change: WallChange): Prom
       scope = coalesce(${change.scope ?? null}, scope),
       hide_money = coalesce(${change.hideMoney ?? null}, hide_money),
       locale = coalesce(${change.locale ?? null}, locale),
-      rotate_seconds = coalesce(${change.rotateSeconds ?? null}, rotate_seconds)
+      rotate_seconds = coalesce(${change.rotateSeconds ?? null}, rotate_seconds),
+      sound = coalesce(${change.sound ?? null}, sound)
     where id = ${id} and revoked_at is null
     returning ${columns(sql)}`;
   if (!wall) throw new AppError('not_found', 'There is no such wall');

@@ -33,6 +33,8 @@ export type Hello = { company: Company } & (
       hideMoney: boolean;
       locale: Locale;
       rotateSeconds: number;
+      /** Whether a critical alert also sounds. */
+      sound: boolean;
     }
   | { kind: 'key'; name: string }
 );

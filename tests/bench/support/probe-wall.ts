@@ -32,6 +32,7 @@ export async function openProbeWall(url: string, databaseUrl: string, key: strin
     hideMoney: false,
     locale: 'zh-CN',
     rotateSeconds: 3600,
+    sound: false,
   });
   const collected = await collectPairing(sql, pairing.id, pairing.secret);
   await sql.end();

@@ -22,6 +22,7 @@ const wall: Extract<Hello, { kind: 'wall' }> = {
   hideMoney: false,
   locale: 'zh-CN',
   rotateSeconds: 30,
+  sound: false,
 };
 
 /** A screen with its server's end in the test's hand, and time that moves only when told. */

@@ -8,6 +8,8 @@ export type WallSettings = {
   hideMoney: boolean;
   locale: Locale;
   rotateSeconds: number;
+  /** Whether a critical alert also sounds. */
+  sound: boolean;
 };
 
 export type Wall = WallSettings & { id: string; lastSeenAt: string | null; paired: boolean };
@@ -19,6 +21,7 @@ export const settingsOf = ({
   hideMoney,
   locale,
   rotateSeconds,
+  sound,
 }: Wall): WallSettings => ({
   name,
   scenes,
@@ -26,6 +29,7 @@ export const settingsOf = ({
   hideMoney,
   locale,
   rotateSeconds,
+  sound,
 });
 
 const CODE_LENGTH = 6;
