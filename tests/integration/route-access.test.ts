@@ -106,6 +106,14 @@ const expected: Record<string, readonly Caller[]> = {
   ),
   'post /api/v1/lookups': ['manager', 'admin', 'key:command'],
   'get /api/v1/lookups/summary': [...readers, 'key:command'],
+  'get /api/v1/delivery-endpoints': ['admin'],
+  'post /api/v1/delivery-endpoints': ['admin'],
+  'patch /api/v1/delivery-endpoints/:id': ['admin'],
+  'delete /api/v1/delivery-endpoints/:id': ['admin'],
+  'post /api/v1/delivery-endpoints/:id/test': ['admin'],
+  'get /api/v1/deliveries': ['admin'],
+  'post /api/v1/deliveries/:id/retry': ['admin'],
+  'get /api/v1/forecasts/:sku': readers,
   'get /api/v1/board/:topic': [...readers, 'wall'],
 };
 

@@ -1,19 +1,27 @@
 import type { Handler } from './job.ts';
 import assessStock from './jobs/assess-stock.ts';
+import escalateAlerts from './jobs/escalate-alerts.ts';
 import expireAccess from './jobs/expire-access.ts';
-import maintainPartitions from './jobs/maintain-partitions.ts';
 import expireReservations from './jobs/expire-reservations.ts';
+import maintainPartitions from './jobs/maintain-partitions.ts';
 import pruneBoard from './jobs/prune-board.ts';
-import watchStock from './jobs/watch-stock.ts';
 import pruneCommands from './jobs/prune-commands.ts';
+import pruneDeliveries from './jobs/prune-deliveries.ts';
+import sendDelivery from './jobs/send-delivery.ts';
+import tellAlerts from './jobs/tell-alerts.ts';
+import watchStock from './jobs/watch-stock.ts';
 
 /** Every handler of the catalogue in shared/src/contract/jobs.ts. */
 export const handlers: readonly Handler[] = [
   assessStock,
+  escalateAlerts,
   expireAccess,
+  expireReservations,
   maintainPartitions,
   pruneBoard,
+  pruneCommands,
+  pruneDeliveries,
+  sendDelivery,
+  tellAlerts,
   watchStock,
 ];
-  expireReservations,
-  pruneCommands,

@@ -7,17 +7,19 @@ import { availabilityRoutes } from './availability.ts';
 import { boardRoutes } from './board.ts';
 import { catalogRoutes } from './catalog.ts';
 import { companyRoutes } from './company.ts';
+import { deliveryRoutes } from './deliveries.ts';
+import { forecastRoutes } from './forecast.ts';
 import { ingestRoutes } from './ingest.ts';
 import { keyRoutes } from './keys.ts';
-import { operationRoutes } from './operations.ts';
 import { lookupRoutes } from './lookups.ts';
+import { operationRoutes } from './operations.ts';
 import { peopleRoutes } from './people.ts';
 import { rejectedEventRoutes } from './rejected-events.ts';
-import { salesRoutes } from './sales.ts';
 import { reservationRoutes } from './reservations.ts';
+import { salesRoutes } from './sales.ts';
 import { sessionRoutes } from './sessions.ts';
-import { stockRoutes } from './stock.ts';
 import { stockBufferRoutes } from './stock-buffers.ts';
+import { stockRoutes } from './stock.ts';
 import { targetRoutes } from './targets.ts';
 import { wallPairingRoutes } from './wall-pairings.ts';
 import { wallRoutes } from './walls.ts';
@@ -39,11 +41,13 @@ export const allRoutes = (parts: Parts): Route[] =>
     salesRoutes,
     targetRoutes,
     stockRoutes,
-    alertRoutes,
+    forecastRoutes,
     stockBufferRoutes,
     availabilityRoutes,
     reservationRoutes,
     lookupRoutes,
+    alertRoutes,
     alertSilenceRoutes,
+    deliveryRoutes,
     boardRoutes,
   ].flatMap((routesOf) => routesOf(parts));

@@ -19,6 +19,14 @@ export const jobs = {
   'expire-reservations': { queue: 'deadlines', payload: z.object({}), everyMs: 5_000 },
   /** Forgets Idempotency-Keys and reservations of long ago. */
   'prune-commands': { queue: 'housekeeping', payload: z.object({}), everyMs: 3_600_000 },
+  /** Asks the next level about alerts that nobody answers; ends acknowledgements and snoozes that are over. */
+  'escalate-alerts': { queue: 'deadlines', payload: z.object({}), everyMs: 15_000 },
+  /** Hands the news of alerts to delivery, and enqueues what is to be sent. */
+  'tell-alerts': { queue: 'delivery', payload: z.object({}), everyMs: 5_000 },
+  /** Tries once to send a message to an endpoint. */
+  'send-delivery': { queue: 'delivery', payload: z.object({ id: z.uuid() }) },
+  /** Deletes deliveries that were done long ago. */
+  'prune-deliveries': { queue: 'housekeeping', payload: z.object({}), everyMs: 3_600_000 },
   /** Creates the ledger's coming months and drops those past retention. */
   'maintain-partitions': { queue: 'housekeeping', payload: z.object({}), everyMs: 3_600_000 },
   /** Deletes expired sessions, links and pairing codes. */

@@ -15,6 +15,7 @@ describe('parseSettings', () => {
       currency: 'CNY',
       publicUrl: 'http://localhost:3000',
       logLevel: 'info',
+      deliveryLocal: false,
       ledgerRetentionMonths: undefined,
     });
   });

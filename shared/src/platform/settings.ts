@@ -28,6 +28,8 @@ export type Settings = {
   /** How people and screens reach the server, without a slash at the end. */
   publicUrl: string;
   logLevel: LogLevel;
+  /** Whether messages and webhooks may go to this machine, over plain http too: for trying them out. */
+  deliveryLocal: boolean;
   /** Months of ledger to keep beside the current one, or undefined: for ever. */
   ledgerRetentionMonths: number | undefined;
 };
@@ -62,6 +64,7 @@ export function parseSettings(env: Environment): Settings {
     currency: currency(env),
     publicUrl: (url(env, 'PUBLIC_URL', ['http:', 'https:']) ?? urlOf(host, port)).replace(/\/+$/, ''),
     logLevel: choice(env, 'LOG_LEVEL', logLevels) ?? 'info',
+    deliveryLocal: choice(env, 'DELIVERY_LOCAL', ['on', 'off']) === 'on',
     // Two at least: facts repeated within 30 days must be recognised, and a month may just have begun.
     ledgerRetentionMonths: integer(env, 'LEDGER_RETENTION_MONTHS', 2, 1200),
   };

@@ -1,0 +1,85 @@
+/** When a message is tried, and what an answer means. Pure; times in milliseconds. */
+import type { EndpointKind } from './endpoint.ts';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** How long after each failed try the next one comes; after the last there is none. Eight tries in two hours. */
+const retryDelays = [SECOND, 5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, 40 * MINUTE, HOUR];
+
+/**
+ * A slot by the endpoint's rate. Half of a minute's messages may go at once, and one every 120/rate seconds: so no minute,
+ * wherever it begins, has more than the rate.
+ *
+ * @param freeAt what the last slot left behind
+ */
+export function slot(freeAt: Date, now: Date, perMinute: number): { at: Date; freeAt: Date } {
+  const burst = Math.max(1, Math.floor(perMinute / 2));
+  const every = MINUTE / Math.max(1, perMinute - burst);
+  const from = Math.max(freeAt.getTime(), now.getTime());
+  const at = Math.max(now.getTime(), from - (burst - 1) * every);
+  return { at: new Date(at), freeAt: new Date(from + every) };
+}
+
+/** What came back: a status with headers and the beginning of the body, or why nothing did. */
+export type Reply =
+  { status: number; retryAfter: string | null; body: string } | { refused: string } | { broken: string };
+
+export type Outcome =
+  | { kind: 'sent'; status: number }
+  | { kind: 'failed'; status: number | null; error: string }
+  | { kind: 'retry'; status: number | null; error: string; afterMs: number };
+
+/** Codes by which the bots say, with HTTP 200, that it was too much or that they are busy. */
+const busyCodes = new Set([-1, 45009, 45033, 130101, 410100, 9499, 11232, 11233]);
+
+/** What to do about a reply to the `attempts`th try. */
+export function outcomeOf(kind: EndpointKind, reply: Reply, attempts: number, now: Date): Outcome {
+  if ('refused' in reply) return { kind: 'failed', status: null, error: reply.refused };
+  if ('broken' in reply) return again(null, reply.broken, attempts);
+  const { status } = reply;
+  if (status >= 200 && status < 300) {
+    const said = kind === 'webhook' ? null : botError(reply.body);
+    if (said === null) return { kind: 'sent', status };
+    return busyCodes.has(said.code)
+      ? again(status, said.error, attempts, MINUTE)
+      : { kind: 'failed', status, error: said.error };
+  }
+  const error = `HTTP ${status} ${reply.body}`.trim();
+  if (status >= 300 && status < 400)
+    return { kind: 'failed', status, error: `HTTP ${status}: redirects are not followed` };
+  if (status === 429 || status === 503)
+    return again(status, error, attempts, Math.min(HOUR, waitOf(reply.retryAfter, now)));
+  if (status === 408 || status === 425 || status >= 500) return again(status, error, attempts);
+  return { kind: 'failed', status, error };
+}
+
+function again(status: number | null, error: string, attempts: number, leastMs = 0): Outcome {
+  const delay = retryDelays[attempts - 1];
+  return delay === undefined
+    ? { kind: 'failed', status, error }
+    : { kind: 'retry', status, error, afterMs: Math.max(delay, leastMs) };
+}
+
+/** Retry-After: seconds, or a date. */
+function waitOf(header: string | null, now: Date): number {
+  if (header === null) return 0;
+  const ms = /^\d{1,9}$/.test(header) ? Number(header) * SECOND : Date.parse(header) - now.getTime();
+  return Number.isNaN(ms) ? 0 : Math.max(0, ms);
+}
+
+/** WeCom and DingTalk: `errcode`, Feishu: `code`. Null when it went well. */
+function botError(body: string): { code: number; error: string } | null {
+  let said: unknown;
+  try {
+    said = JSON.parse(body);
+  } catch {
+    return { code: 0, error: `not the answer of a bot: ${body}` };
+  }
+  const { errcode, errmsg, code, msg } = (said ?? {}) as Record<string, unknown>;
+  const number = errcode ?? code;
+  if (number === 0) return null;
+  const text = typeof errmsg === 'string' ? errmsg : typeof msg === 'string' ? msg : body;
+  return { code: Number(number), error: `${String(number)} ${text}` };
+}

@@ -1,0 +1,43 @@
+import { outcomeOf, type Outcome } from '@zhanggui/shared/delivery/attempt.ts';
+import { claimDelivery, recordAttempt } from '@zhanggui/shared/delivery/delivery-store.ts';
+import { bodyOf, requestOf } from '@zhanggui/shared/delivery/message.ts';
+import { post } from '../delivery/post.ts';
+import { handle } from '../job.ts';
+
+/** Longer waits are left to the sweep: a job that waits in the queue knows nothing of an endpoint that is switched off. */
+const SOON_MS = 60_000;
+const LONGEST_ERROR = 300;
+
+/** One try. It may reach the receiver and the answer get lost: then it comes again, under the same id. */
+export default handle('send-delivery', async ({ sql, queues, settings, log, now }, { id }) => {
+  const claimed = await sql.begin((tx) => claimDelivery(tx, id, now));
+  if (claimed === null) return;
+  const comeBack = async (delayMs: number): Promise<void> => {
+    if (delayMs <= SOON_MS) await queues.add('send-delivery', { payload: { id }, delayMs });
+  };
+  if ('waitMs' in claimed) return comeBack(claimed.waitMs);
+
+  const { message, endpoint, attempt } = claimed;
+  const { timeZone, publicUrl } = settings;
+  const body = bodyOf(endpoint.kind, message, { locale: endpoint.locale, timeZone, publicUrl });
+  const reply = await post(requestOf(endpoint, message, body, now), settings.deliveryLocal);
+  const outcome = discreet(outcomeOf(endpoint.kind, reply, attempt, now), endpoint);
+  await recordAttempt(sql, { id, attempt, body, outcome }, now);
+  if (outcome.kind === 'retry') await comeBack(outcome.afterMs);
+  if (outcome.kind !== 'sent')
+    log[outcome.kind === 'failed' ? 'warn' : 'info']({ delivery: id, ...outcome }, 'delivery was not taken');
+});
+
+/** Some receivers repeat in their answer what they were sent. */
+function discreet(outcome: Outcome, { url, secret }: { url: string; secret: string | null }): Outcome {
+  if (outcome.kind === 'sent') return outcome;
+  const secrets = [
+    url,
+    secret,
+    ...new URL(url).searchParams.values(),
+    new URL(url).pathname.split('/').at(-1),
+  ];
+  let { error } = outcome;
+  for (const text of secrets) if (text && text.length >= 8) error = error.replaceAll(text, '…');
+  return { ...outcome, error: error.slice(0, LONGEST_ERROR) };
+}
