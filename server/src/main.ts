@@ -17,12 +17,12 @@ async function main(): Promise<void> {
   loadDotEnv();
   const settings = parseSettings(process.env);
   const log = createLog('server', settings.logLevel);
-  const platform = await openPlatform(settings, log, { application: 'zhanggui server' });
+  const platform = await openPlatform(settings, log, { application: 'zhanggui server', sockets: true });
   const url = settings.databaseUrl ?? '';
   const ledgerSql = connect(url, { max: 3, application: 'zhanggui ledger', wide: true });
   const boardSql = connect(url, { max: 4, application: 'zhanggui board' });
   const web = readWebBuild(path.join(repositoryRoot, 'web/build'));
-  const { sql, hints } = platform;
+  const { sql, hints, queues, socketAdapter } = platform;
 
   const closePools = async (): Promise<void> => {
     await Promise.all([ledgerSql.end({ timeout: 5 }), boardSql.end({ timeout: 5 })]);
@@ -32,6 +32,8 @@ async function main(): Promise<void> {
     settings,
     log,
     hints,
+    queues,
+    socketAdapter,
     sql,
     ledgerSql,
     boardSql,

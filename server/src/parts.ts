@@ -2,6 +2,7 @@
 import type { IngestAnswer } from '@zhanggui/shared/contract/events.ts';
 import type { Hints } from '@zhanggui/shared/platform/hints.ts';
 import type { Log } from '@zhanggui/shared/platform/log.ts';
+import type { Queues } from '@zhanggui/shared/platform/queues.ts';
 import type { Settings } from '@zhanggui/shared/platform/settings.ts';
 import type { SqlPool } from '@zhanggui/shared/platform/database.ts';
 import type { Cookies } from './http/cookies.ts';
@@ -28,6 +29,7 @@ export type Parts = {
   settings: Settings;
   sql: SqlPool;
   hints: Hints;
+  queues: Queues;
   log: Log;
   committer: Committer;
   publisher: Publisher;
@@ -36,6 +38,8 @@ export type Parts = {
   metrics: Metrics;
   /** Names, places or targets changed: tells the publishers, here and on other servers. Call it after commit. */
   catalogChanged: () => void;
+  /** Signals were written: has a worker look at them. Call it after commit. */
+  signalled: () => void;
   /** Version of the product, and of the web build that is being served. */
   version: string;
   webVersion: string;

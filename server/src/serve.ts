@@ -5,7 +5,10 @@ import type { AddressInfo } from 'node:net';
 import type { SqlPool } from '@zhanggui/shared/platform/database.ts';
 import type { Hints } from '@zhanggui/shared/platform/hints.ts';
 import type { Log } from '@zhanggui/shared/platform/log.ts';
+import { logOutage } from '@zhanggui/shared/platform/outage-log.ts';
+import type { Queues } from '@zhanggui/shared/platform/queues.ts';
 import { SettingsError, type Settings } from '@zhanggui/shared/platform/settings.ts';
+import type { SocketAdapter } from '@zhanggui/shared/platform/socket-adapter.ts';
 import { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
 import { createApp } from './app.ts';
 import { cookiesFor } from './http/cookies.ts';
@@ -14,6 +17,7 @@ import { createMetrics } from './http/metrics.ts';
 import type { WebBuild } from './http/static-web.ts';
 import { GroupCommitter } from './ingest/committer.ts';
 import { Resolver } from './ingest/resolver.ts';
+import { Signaller } from './ingest/signaller.ts';
 import { BoardPublisher } from './live/publisher.ts';
 import { createSockets, type Sockets } from './live/sockets.ts';
 import type { Parts } from './parts.ts';
@@ -22,6 +26,9 @@ export type ServeOptions = {
   settings: Settings;
   log: Log;
   hints: Hints;
+  queues: Queues;
+  /** Carries what is emitted to sockets of other servers; absent where there is one server. */
+  socketAdapter?: SocketAdapter | undefined;
   /** For requests. */
   sql: SqlPool;
   /** For the committer alone: a slow question must not keep facts waiting. */
@@ -39,8 +46,8 @@ export type RunningServer = {
   /** The port it listens on: the one that was set, or the one that the system chose for 0. */
   port: number;
   /**
-   * Stops gracefully: takes no new connection, answers what it has begun, commits what waits, closes the sockets. The pools
-   * and the hints stay open; they are their owner's.
+   * Stops gracefully: takes no new connection, answers what it has begun, commits what waits, closes the sockets. The pools,
+   * the hints and the queues stay open; they are their owner's.
    */
   close(): Promise<void>;
 };
@@ -53,19 +60,26 @@ const DRAIN_MS = 10_000;
 
 /** Starts a server. Throws a SettingsError that names PORT or HOST when it can't listen there. */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
-  const { settings, log, hints, sql, ledgerSql, boardSql, web, version } = options;
+  const { settings, log, hints, queues, sql, ledgerSql, boardSql, web, version } = options;
   const metrics = createMetrics();
   const time = new BusinessTime(settings.timeZone);
   const resolver = new Resolver();
   resolver
     .learnAhead(sql)
     .catch((error: unknown) => log.debug({ err: error }, 'codes were not learnt ahead'));
+  const signaller = new Signaller({
+    enqueue: () => queues.add('assess-stock', { payload: {} }),
+    onError: logOutage(log, 'signals are left to the sweeper'),
+  });
   const committer = new GroupCommitter({
     sql: ledgerSql,
     resolver,
     time,
     currency: settings.currency,
-    onCommit: (topics) => hints.publish(...topics),
+    onCommit: (topics, signals) => {
+      hints.publish(...topics);
+      if (signals > 0) signaller.signalled();
+    },
     onAnswer: ({ accepted, duplicates, rejected }) => {
       metrics.events.inc({ result: 'accepted' }, accepted);
       metrics.events.inc({ result: 'duplicate' }, duplicates);
@@ -94,6 +108,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     settings,
     sql,
     hints,
+    queues,
     log,
     committer,
     publisher,
@@ -101,16 +116,18 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     cookies: cookiesFor(settings.publicUrl),
     metrics,
     catalogChanged: () => hints.publish(CATALOG),
+    signalled: () => signaller.signalled(),
     version,
     webVersion: web?.version ?? 'dev',
   };
   const http = createServer(createApp(parts, web));
   setTimeouts(http);
-  const sockets = createSockets(http, parts);
+  const sockets = createSockets(http, parts, options.socketAdapter);
 
   async function closeParts(): Promise<void> {
     unsubscribe();
     await committer.drain();
+    await signaller.close();
     await publisher.close();
     await identities.close();
   }

@@ -12,7 +12,7 @@ import type { Problem } from '@zhanggui/shared/contract/errors.ts';
 import type { KeyScope, Role } from '@zhanggui/shared/contract/words.ts';
 import { maintainLedgerPartitions } from '@zhanggui/shared/ingest/partition-store.ts';
 import { connect, type SqlPool } from '@zhanggui/shared/platform/database.ts';
-import { createHints, postgresCarrier } from '@zhanggui/shared/platform/hints.ts';
+import { openPlatform } from '@zhanggui/shared/platform/index.ts';
 import { createLog } from '@zhanggui/shared/platform/log.ts';
 import { parseSettings } from '@zhanggui/shared/platform/settings.ts';
 import type { WebBuild } from '@zhanggui/server/src/http/static-web.ts';
@@ -46,16 +46,18 @@ export async function startServer(options: Options = {}): Promise<TestServer> {
 async function serverOn(databaseUrl: string, { env = {}, web = null }: Options): Promise<TestServer> {
   const settings = parseSettings({ PORT: '0', HOST: '127.0.0.1', DATABASE_URL: databaseUrl, ...env });
   const log = createLog('test', 'silent');
-  const pools = [4, 3, 3].map((max) => connect(databaseUrl, { max, application: 'test' }));
-  const [sql, ledgerSql, boardSql] = pools as [SqlPool, SqlPool, SqlPool];
+  const platform = await openPlatform(settings, log, { application: 'test', connections: 4, sockets: true });
+  const { sql, hints, queues, socketAdapter } = platform;
+  const pools = [3, 3].map((max) => connect(databaseUrl, { max, application: 'test' }));
+  const [ledgerSql, boardSql] = pools as [SqlPool, SqlPool];
   await maintainLedgerPartitions(sql);
-  const hints = await createHints(postgresCarrier(sql), log);
   let closing: Promise<void> | undefined;
-  const server = await serve({ settings, log, hints, sql, ledgerSql, boardSql, web, version: '0.0.0-test' });
+  const parts = { settings, log, hints, queues, socketAdapter, sql, ledgerSql, boardSql };
+  const server = await serve({ ...parts, web, version: '0.0.0-test' });
   const close = async () => {
     await server.close();
-    await hints.close();
     await Promise.all(pools.map((pool) => pool.end({ timeout: 5 })));
+    await platform.close();
   };
   return {
     url: `http://127.0.0.1:${server.port}`,
@@ -106,9 +108,9 @@ export async function wall(
     hideMoney: false,
     locale: 'en',
     rotateSeconds: 30,
+    sound: false,
     ...settings,
   });
-    sound: false,
   const collected = await collectPairing(sql, pairing.id, pairing.secret);
   if (collected.state !== 'paired') throw new Error('the wall was not paired');
   return { id: row.id, cookie: `zg_wall=${collected.token}` };

@@ -20,8 +20,8 @@ export type CommitterOptions = Books & {
   lanes?: number;
   /** Events that may wait; beyond it `submit` answers `overloaded`. */
   queueEvents?: number;
-  /** After each commit, with the topics it touched. */
-  onCommit?: (topics: Topic[]) => void;
+  /** After each commit, with the topics it touched and how many signals it left. */
+  onCommit?: (topics: Topic[], signals: number) => void;
   /** After each request: what became of its events. */
   onAnswer?: (answer: { accepted: number; duplicates: number; rejected: number }) => void;
   onCommitMs?: (ms: number, events: number) => void;
@@ -152,11 +152,11 @@ export class GroupCommitter {
       facts: batch.flatMap((request) => request.facts),
       rejected: batch.flatMap((request) => request.rejectedRows),
     };
-    const { taken, failures, topics } = await this.#commitOrSplit(group);
+    const { taken, failures, topics, signals } = await this.#commitOrSplit(group);
     const ms = performance.now() - started;
     this.stats.record(ms, group.facts.length);
     this.#options.onCommitMs?.(ms, group.facts.length);
-    this.#options.onCommit?.(topics);
+    this.#options.onCommit?.(topics, signals);
     let offset = 0;
     for (const request of batch) {
       let accepted = 0;
@@ -193,6 +193,7 @@ export class GroupCommitter {
       return {
         taken: [...first.taken, ...second.taken],
         topics: [...new Set([...first.topics, ...second.topics])],
+        signals: first.signals + second.signals,
         failures: new Map([...first.failures, ...second.failures]),
       };
     }
@@ -211,7 +212,7 @@ export class GroupCommitter {
       facts: [],
       rejected: [...group.rejected, rejectedRow(failure, body)],
     });
-    return { taken: [false], topics: outcome.topics, failures: new Map([[checked, failure]]) };
+    return { ...outcome, taken: [false], failures: new Map([[checked, failure]]) };
   }
 
   /** Deadlocks and serialization failures are the database's way of saying "again, please". */

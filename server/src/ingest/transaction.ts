@@ -41,7 +41,11 @@ import type { Discoveries, Resolver } from './resolver.ts';
 
 export type Group = { facts: CheckedFact[]; rejected: RejectedRow[] };
 /** For each fact of the group, in order: true if it is new, false if it is a duplicate. */
-export type Outcome = { taken: boolean[]; topics: Topic[] };
+export type Outcome = {
+  taken: boolean[];
+  topics: Topic[];
+  /** Signals that were written. */ signals: number;
+};
 export type Books = { sql: SqlPool; resolver: Resolver; time: BusinessTime };
 
 /**
@@ -110,7 +114,7 @@ export async function commitGroup({ sql, resolver, time }: Books, group: Group):
     const feed = limitPerKind(fresh.length > 0 ? [...news, ...flagged] : []);
     const change = changeOf(sales, stock, feed);
     await Promise.all([addSignals(tx, crossings), addFeed(tx, feed), noteChange(tx, change)]);
-    return { taken, topics: change.topics };
+    return { taken, topics: change.topics, signals: crossings.length };
   });
 }
 
@@ -174,7 +178,9 @@ const newOrders = (steps: OrderSteps): OrderRow[] =>
   }));
 
 const placedOrders = (steps: OrderSteps): string[] =>
-  [...steps].flatMap(([orderId, facts]) => (facts.some(({ fact }) => fact.kind === 'placed') ? [orderId] : []));
+  [...steps].flatMap(([orderId, facts]) =>
+    facts.some(({ fact }) => fact.kind === 'placed') ? [orderId] : [],
+  );
 
 /** Folds the new facts into the orders that were there already, and collects the difference that all of them make. */
 async function foldOrders(

@@ -17,6 +17,7 @@ import {
 import { findPlace } from '@zhanggui/shared/catalog/place-store.ts';
 import { topics, type Scope } from '@zhanggui/shared/contract/board.ts';
 import { AppError, type ErrorCode } from '@zhanggui/shared/contract/errors.ts';
+import type { SocketAdapter } from '@zhanggui/shared/platform/socket-adapter.ts';
 import type { Company, Hello, SubscribeAnswer } from '@zhanggui/shared/contract/socket.ts';
 import { isOwnOrigin } from '../http/cross-site.ts';
 import { shownTokens, type ShownToken } from '../http/identity.ts';
@@ -50,8 +51,8 @@ type SocketParts = Pick<
   'sql' | 'settings' | 'log' | 'identities' | 'cookies' | 'publisher' | 'metrics'
 >;
 
-/** Hangs the sockets onto an HTTP server. */
-export function createSockets(server: HttpServer, parts: SocketParts): Sockets {
+/** Hangs the sockets onto an HTTP server. With an adapter, what is emitted without `local` reaches other servers too. */
+export function createSockets(server: HttpServer, parts: SocketParts, adapter?: SocketAdapter): Sockets {
   const { sql, settings, log, identities, cookies, publisher, metrics } = parts;
   const company: Company = { currency: settings.currency, timeZone: settings.timeZone, demo: settings.demo };
 
@@ -65,6 +66,7 @@ export function createSockets(server: HttpServer, parts: SocketParts): Sockets {
     pingInterval: 10_000,
     pingTimeout: 5_000,
     allowRequest: (req, done) => done(null, fromOwnPage(req, settings.publicUrl)),
+    ...(adapter && { adapter }),
   });
   publisher.attach(io);
   metrics.watch('board_clients', 'Screens connected to this server', () => io.engine.clientsCount);
@@ -238,7 +240,17 @@ function helloOf(who: Identity, company: Company): Hello {
       return { company, kind: 'user', name: who.name, role: who.role, scopes: scopesOf(who) };
     case 'wall': {
       const { name, scenes, scope, hideMoney, locale, rotateSeconds, sound } = who;
-      return { company, kind: 'wall', name, scenes: [...scenes], scope, hideMoney, locale, rotateSeconds, sound };
+      return {
+        company,
+        kind: 'wall',
+        name,
+        scenes: [...scenes],
+        scope,
+        hideMoney,
+        locale,
+        rotateSeconds,
+        sound,
+      };
     }
     case 'key':
       return { company, kind: 'key', name: who.name };

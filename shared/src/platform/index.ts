@@ -2,6 +2,7 @@ import { connect, type SqlPool } from './database.ts';
 import { createHints, postgresCarrier, redisCarrier, type Hints } from './hints.ts';
 import type { Log } from './log.ts';
 import { openQueues, type Queues } from './queues.ts';
+import { redisSocketAdapter, type SocketAdapter } from './socket-adapter.ts';
 import { SettingsError, type Settings } from './settings.ts';
 
 /** What a process stands on. */
@@ -9,11 +10,18 @@ export type Platform = {
   sql: SqlPool;
   hints: Hints;
   queues: Queues;
-  /** In the reverse order of opening; jobs that run are waited for. */
+  /** For Socket.IO, where several servers may run; undefined: each keeps to its own sockets. */
+  socketAdapter: SocketAdapter | undefined;
+  /** In the reverse order of opening; jobs that run are waited for. Socket.IO is closed before. */
   close(): Promise<void>;
 };
 
-export type PlatformOptions = { application: string; connections?: number };
+export type PlatformOptions = {
+  application: string;
+  connections?: number;
+  /** Whether this process has sockets. */
+  sockets?: boolean;
+};
 
 /**
  * Opens the database, the hints and the queues. Whether they go through Redis or all through Postgres is decided here, by
@@ -23,7 +31,7 @@ export type PlatformOptions = { application: string; connections?: number };
 export async function openPlatform(
   settings: Pick<Settings, 'databaseUrl' | 'redisUrl'>,
   log: Log,
-  { application, connections = 8 }: PlatformOptions,
+  { application, connections = 8, sockets = false }: PlatformOptions,
 ): Promise<Platform> {
   const { databaseUrl, redisUrl } = settings;
   if (databaseUrl === undefined)
@@ -34,11 +42,14 @@ export async function openPlatform(
   const carrier = redisUrl === undefined ? postgresCarrier(sql) : redisCarrier(redisUrl, log);
   const hints = await createHints(carrier, log);
   const queues = openQueues({ databaseUrl, redisUrl }, log);
+  const adapter = sockets && redisUrl !== undefined ? await redisSocketAdapter(redisUrl, log) : undefined;
   return {
     sql,
     hints,
     queues,
+    socketAdapter: adapter?.create,
     async close() {
+      await adapter?.close();
       await queues.close();
       await hints.close();
       await sql.end({ timeout: 5 });
