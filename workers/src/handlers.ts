@@ -4,11 +4,14 @@ import escalateAlerts from './jobs/escalate-alerts.ts';
 import expireAccess from './jobs/expire-access.ts';
 import expireReservations from './jobs/expire-reservations.ts';
 import maintainPartitions from './jobs/maintain-partitions.ts';
+import noteStockOuts from './jobs/note-stock-outs.ts';
+import planRestock from './jobs/plan-restock.ts';
 import pruneBoard from './jobs/prune-board.ts';
 import pruneCommands from './jobs/prune-commands.ts';
 import pruneDeliveries from './jobs/prune-deliveries.ts';
 import sendDelivery from './jobs/send-delivery.ts';
 import tellAlerts from './jobs/tell-alerts.ts';
+import sweepSignals from './jobs/sweep-signals.ts';
 import watchStock from './jobs/watch-stock.ts';
 
 /** Every handler of the catalogue in shared/src/contract/jobs.ts. */
@@ -18,10 +21,13 @@ export const handlers: readonly Handler[] = [
   expireAccess,
   expireReservations,
   maintainPartitions,
+  noteStockOuts,
+  planRestock,
   pruneBoard,
   pruneCommands,
   pruneDeliveries,
   sendDelivery,
+  sweepSignals,
   tellAlerts,
   watchStock,
 ];

@@ -13,6 +13,8 @@ type JobSpec = { queue: QueueName; payload: z.ZodType; everyMs?: number };
 export const jobs = {
   /** Opens, changes and ends the alerts and proposals of the balances that signals point at. */
   'assess-stock': { queue: 'urgent', payload: z.object({}) },
+  /** Enqueues `assess-stock` for signals that no server enqueued. */
+  'sweep-signals': { queue: 'urgent', payload: z.object({}), everyMs: 5_000 },
   /** Looks for rushes, and for alerts that do not fit their balances. */
   'watch-stock': { queue: 'urgent', payload: z.object({}), everyMs: 30_000 },
   /** Ends reservations whose time is up. */
