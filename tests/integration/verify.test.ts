@@ -5,6 +5,8 @@ import type { SqlTransaction } from '@zhanggui/shared/platform/database.ts';
 import { verifyBoard } from '@zhanggui/server/src/cli/verify/board.ts';
 import { checkBooks, verifyBooks, type BooksReport } from '@zhanggui/server/src/cli/verify/books.ts';
 import { checksOf } from '@zhanggui/server/src/cli/verify/checks.ts';
+import { bookHolds } from '@zhanggui/server/src/stock/book-holds.ts';
+import { insertReservations } from '@zhanggui/shared/stock/reservation-store.ts';
 import { emptyBooks, event, openBooks, type Books } from '../support/books.ts';
 import { arrivalOf, facts } from '../support/random-facts.ts';
 
@@ -82,6 +84,14 @@ async function tellSome(): Promise<void> {
     event('sold out', 'order.placed', at(7), order('o3', 'carry', 1, [{ sku: 'C', qty: 1, unitPrice: 1 }])),
   ]);
   expect(answer).toMatchObject({ accepted: 8, rejected: [] });
+  await books.sql.begin(async (sql) => {
+    const [held = { skuNo: 0, locationNo: 0 }] = await sql<{ skuNo: number; locationNo: number }[]>`
+      select s.no as "skuNo", l.no as "locationNo" from sku s, location l where s.code = 'A' and l.code = 'W'`;
+    const lines = [{ ...held, qty: 1 }];
+    const draft = { reference: 'o4', channel: 'mall', requestHash: '', createdBy: 'test', ttlSeconds: 900 };
+    await insertReservations(sql, [{ ...draft, lines }]);
+    await bookHolds(sql, { held: lines });
+  });
 }
 
 /** The check that has to notice, what is done to the books, and how many rows it has to show. */
@@ -204,6 +214,25 @@ const damages: [
     'an order is open no more',
     (sql) => sql`update orders set cancelled_at = now() where order_id = 'o2'`,
     2,
+  ],
+  [
+    'reserved',
+    'a hold is forgotten',
+    (sql) => sql`update reservation set holds = false, state = 'released', ended_at = now()`,
+    1,
+  ],
+  ['reserved-in-books', 'a hold is lost', (sql) => sql`delete from reservation`, 1],
+  [
+    'holds',
+    'nobody ended it in time',
+    (sql) => sql`update reservation set expires_at = now() - interval '2 minutes'`,
+    1,
+  ],
+  [
+    'holds',
+    'its order is placed',
+    (sql) => sql`update reservation set reference = 'o2', created_at = now() - interval '2 minutes'`,
+    1,
   ],
   ['stock-counters', 'a count is wrong', (sql) => sql`update stock_location set oversold = oversold + 1`, 1],
   ['stock-counters', 'a location is missing', (sql) => sql`delete from stock_location`, 1],

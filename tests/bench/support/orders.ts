@@ -7,7 +7,7 @@ export const skuCode = (no: number): string => `SKU-${String(no).padStart(5, '0'
 export const placeCode = (no: number): string => `L${String(no).padStart(2, '0')}`;
 
 /** A cheap generator of equally distributed numbers in [0, 1). */
-function random(seed: number): () => number {
+export function random(seed: number): () => number {
   let state = (seed * 2_654_435_761 + 1) >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
