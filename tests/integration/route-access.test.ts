@@ -113,7 +113,29 @@ const expected: Record<string, readonly Caller[]> = {
   'post /api/v1/delivery-endpoints/:id/test': ['admin'],
   'get /api/v1/deliveries': ['admin'],
   'post /api/v1/deliveries/:id/retry': ['admin'],
+  'get /api/v1/plans': [...readers, 'key:command'],
+  'post /api/v1/plans': ['admin', 'key:command'],
   'get /api/v1/forecasts/:sku': readers,
+  'get /api/v1/proposals': [...readers, 'key:command'],
+  ...Object.fromEntries(
+    [':id/approve', ':id/reject', ':id/reopen', 'approve', 'reject'].map((what) => [
+      `post /api/v1/proposals/${what}`,
+      ['manager', 'admin', 'key:command'],
+    ]),
+  ),
+  'get /api/v1/approval-rules': [...readers, 'key:command'],
+  'put /api/v1/approval-rules': ['admin', 'key:command'],
+  'get /api/v1/restock/summary': [...readers, 'key:command'],
+  'get /api/v1/supply-orders': [...readers, 'key:command'],
+  'get /api/v1/supply-orders/:code.csv': [...readers, 'key:command'],
+  'get /api/v1/supply-orders/:code': [...readers, 'key:command'],
+  'post /api/v1/supply-orders': ['manager', 'admin', 'key:command'],
+  ...Object.fromEntries(
+    ['send', 'ship', 'receive', 'cancel'].map((what) => [
+      `post /api/v1/supply-orders/:code/${what}`,
+      ['manager', 'admin', 'key:command'],
+    ]),
+  ),
   'get /api/v1/board/:topic': [...readers, 'wall'],
 };
 

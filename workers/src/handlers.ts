@@ -1,5 +1,8 @@
 import type { Handler } from './job.ts';
+import approveProposals from './jobs/approve-proposals.ts';
 import assessStock from './jobs/assess-stock.ts';
+import bookArrivals from './jobs/book-arrivals.ts';
+import chaseOrders from './jobs/chase-orders.ts';
 import escalateAlerts from './jobs/escalate-alerts.ts';
 import expireAccess from './jobs/expire-access.ts';
 import expireReservations from './jobs/expire-reservations.ts';
@@ -16,6 +19,9 @@ import watchStock from './jobs/watch-stock.ts';
 
 /** Every handler of the catalogue in shared/src/contract/jobs.ts. */
 export const handlers: readonly Handler[] = [
+  approveProposals,
+  bookArrivals,
+  chaseOrders,
   assessStock,
   escalateAlerts,
   expireAccess,

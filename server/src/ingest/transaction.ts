@@ -4,6 +4,7 @@
  * one order, so that two servers never wait for each other in a circle.
  */
 import {
+  addArrivals,
   addFeed,
   addSignals,
   crossingKind,
@@ -36,6 +37,7 @@ import { SalesChanges } from '@zhanggui/shared/sales/rollup.ts';
 import { bookStock, isNews } from '@zhanggui/shared/stock/booking-store.ts';
 import { StockChanges } from '@zhanggui/shared/stock/changes.ts';
 import { takeOver } from '@zhanggui/shared/stock/reservation-store.ts';
+import { isOrderCode } from '@zhanggui/shared/supply/supply-order.ts';
 import { addStockFact, codesOf, feedOf, orderFactOf, trafficOf } from './effects.ts';
 import type { Discoveries, Resolver } from './resolver.ts';
 
@@ -74,7 +76,7 @@ export async function commitGroup({ sql, resolver, time }: Books, group: Group):
       ),
       insertOrders(tx, newOrders(steps)),
       // Also for a fact that turns out to be known: then its order is placed, and nothing needs to be held for it.
-      takeOver(tx, placedOrders(steps)),
+      takeOver(tx, [...placedOrders(steps), ...leavingTransfers(first)]),
     ]);
     const { fresh, taken } = sortOut(facts, first, seqs);
     const sales = new SalesChanges(time);
@@ -113,9 +115,37 @@ export async function commitGroup({ sql, resolver, time }: Books, group: Group):
     // Restocking is news only where it ends an absence, and never at a balance's first receipt.
     const feed = limitPerKind(fresh.length > 0 ? [...news, ...flagged] : []);
     const change = changeOf(sales, stock, feed);
-    await Promise.all([addSignals(tx, crossings), addFeed(tx, feed), noteChange(tx, change)]);
-    return { taken, topics: change.topics, signals: crossings.length };
+    const arrivals = supplyRefs(fresh);
+    await Promise.all([
+      addSignals(tx, crossings),
+      addArrivals(tx, arrivals),
+      addFeed(tx, feed),
+      noteChange(tx, change),
+    ]);
+    return { taken, topics: change.topics, signals: crossings.length + arrivals.length };
   });
+}
+
+/** Codes of transfers whose goods these facts take away: nothing needs to be held for them any more. */
+const leavingTransfers = (first: readonly First[]): string[] =>
+  first.flatMap(({ checked: { fact } }) => {
+    const code =
+      fact.type === 'stock.adjusted'
+        ? fact.data.reason
+        : fact.type === 'stock.transferred'
+          ? fact.data.ref
+          : '';
+    return isOrderCode(code) ? [code] : [];
+  });
+
+/** Codes of transfers and purchases that new facts moved goods for, each once. */
+function supplyRefs(fresh: readonly Fresh[]): string[] {
+  const refs = new Set(leavingTransfers(fresh));
+  for (const {
+    checked: { fact },
+  } of fresh)
+    if (fact.type === 'stock.received' && isOrderCode(fact.data.ref)) refs.add(fact.data.ref);
+  return [...refs];
 }
 
 /** One fact of a group, at its first occurrence in it. `seq` is set when its key was taken: then it is new. */

@@ -14,12 +14,15 @@ import { keyRoutes } from './keys.ts';
 import { lookupRoutes } from './lookups.ts';
 import { operationRoutes } from './operations.ts';
 import { peopleRoutes } from './people.ts';
+import { planRoutes } from './plans.ts';
+import { proposalRoutes } from './proposals.ts';
 import { rejectedEventRoutes } from './rejected-events.ts';
 import { reservationRoutes } from './reservations.ts';
 import { salesRoutes } from './sales.ts';
 import { sessionRoutes } from './sessions.ts';
 import { stockBufferRoutes } from './stock-buffers.ts';
 import { stockRoutes } from './stock.ts';
+import { supplyOrderRoutes } from './supply-orders.ts';
 import { targetRoutes } from './targets.ts';
 import { wallPairingRoutes } from './wall-pairings.ts';
 import { wallRoutes } from './walls.ts';
@@ -38,6 +41,7 @@ export const allRoutes = (parts: Parts): Route[] =>
     ingestRoutes,
     rejectedEventRoutes,
     catalogRoutes,
+    planRoutes,
     salesRoutes,
     targetRoutes,
     stockRoutes,
@@ -49,5 +53,7 @@ export const allRoutes = (parts: Parts): Route[] =>
     alertRoutes,
     alertSilenceRoutes,
     deliveryRoutes,
+    proposalRoutes,
+    supplyOrderRoutes,
     boardRoutes,
   ].flatMap((routesOf) => routesOf(parts));

@@ -61,6 +61,10 @@ export const permissions = {
   'stock.command': ['manager', 'admin', 'key:command'],
   /** Alerts, proposals, orders and policies; who may decide about them may see them. */
   'restock.read': [...people, 'key:read', 'key:command'],
+  /** The rule that approves proposals in nobody's name. */
+  'approvals.manage': ['admin', 'key:command'],
+  /** A run of the planning costs the machine minutes. */
+  'plans.request': ['admin', 'key:command'],
   'alerts.answer': ['manager', 'admin', 'key:command'],
   'alerts.silence': ['admin', 'key:command'],
   /** Addresses and secrets of group bots and machines, and what was sent to them. */

@@ -37,6 +37,14 @@ export async function addSignals(sql: Sql, crossings: readonly Crossing[]): Prom
     as s (kind, sku_no, location_no, params)`;
 }
 
+/** A signal for each code of a transfer or purchase whose goods have moved. */
+export async function addArrivals(sql: Sql, refs: readonly string[]): Promise<void> {
+  if (refs.length === 0) return;
+  await sql`
+    insert into signal (kind, params)
+    select 'arrival', jsonb_build_object('ref', ref) from unnest(${column(refs, (ref) => ref)}::text[]) as r (ref)`;
+}
+
 export const crossingKind = ({ after }: Crossing) =>
   after < 0 ? 'oversold' : after === 0 ? 'sold_out' : 'restocked';
 

@@ -17,6 +17,12 @@ export const jobs = {
   'sweep-signals': { queue: 'urgent', payload: z.object({}), everyMs: 5_000 },
   /** Looks for rushes, and for alerts that do not fit their balances. */
   'watch-stock': { queue: 'urgent', payload: z.object({}), everyMs: 30_000 },
+  /** Books what arrived of transfers and purchases, as facts from outside say. */
+  'book-arrivals': { queue: 'urgent', payload: z.object({}), everyMs: 2_000 },
+  /** Opens an alert for each order that is late. */
+  'chase-orders': { queue: 'deadlines', payload: z.object({}), everyMs: 60_000 },
+  /** Approves the proposals that the company's rule is about. */
+  'approve-proposals': { queue: 'urgent', payload: z.object({}), everyMs: 30_000 },
   /** Ends reservations whose time is up. */
   'expire-reservations': { queue: 'deadlines', payload: z.object({}), everyMs: 5_000 },
   /** Forgets Idempotency-Keys and reservations of long ago. */
@@ -29,6 +35,10 @@ export const jobs = {
   'send-delivery': { queue: 'delivery', payload: z.object({ id: z.uuid() }) },
   /** Deletes deliveries that were done long ago. */
   'prune-deliveries': { queue: 'housekeeping', payload: z.object({}), everyMs: 3_600_000 },
+  /** Forecasts and policies of all SKUs: the run that was asked for, or the day's if it is time. */
+  'plan-restock': { queue: 'planning', payload: z.object({}), everyMs: 3_600_000 },
+  /** Remembers when balances had nothing: days without stock are not days without demand. */
+  'note-stock-outs': { queue: 'housekeeping', payload: z.object({}), everyMs: 300_000 },
   /** Creates the ledger's coming months and drops those past retention. */
   'maintain-partitions': { queue: 'housekeeping', payload: z.object({}), everyMs: 3_600_000 },
   /** Deletes expired sessions, links and pairing codes. */

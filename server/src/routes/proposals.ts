@@ -1,0 +1,370 @@
+import { z } from 'zod';
+import { writeAudit } from '@zhanggui/shared/access/audit-store.ts';
+import { maySee, sightOf, type Who } from '@zhanggui/shared/access/permissions.ts';
+import { noteChange } from '@zhanggui/shared/board/change-store.ts';
+import { visibleLocationNos } from '@zhanggui/shared/catalog/place-store.ts';
+import { AppError } from '@zhanggui/shared/contract/errors.ts';
+import { proposalStates, sourceKinds } from '@zhanggui/shared/contract/words.ts';
+import type { SqlTransaction } from '@zhanggui/shared/platform/database.ts';
+import {
+  listProposals,
+  rejectProposals,
+  reopenProposal,
+  REOPEN_MINUTES,
+  type Decision,
+  type ProposalRow,
+} from '@zhanggui/shared/restock/decision-store.ts';
+import { MAX_QTY } from '@zhanggui/shared/restock/sourcing.ts';
+import { readRestockSummary } from '@zhanggui/shared/supply/order-store.ts';
+import { readRule, setRule } from '@zhanggui/shared/supply/rule-store.ts';
+import { approveProposals, boardChange, type ApprovalResult } from '@zhanggui/shared/supply/supply-store.ts';
+import { actorOf } from '../http/actor.ts';
+import { code, cutPage, decodeCursor, instant, line, money, pageOf, pageQuery } from '../http/fields.ts';
+import { idempotencyHeaders, once } from '../http/idempotency.ts';
+import { route } from '../http/route.ts';
+import type { Parts } from '../parts.ts';
+import { supplyDoor } from '../supply/door.ts';
+
+const name = z.string().nullable();
+const qty = z.int().min(1).max(MAX_QTY);
+
+const option = z.object({
+  kind: z.enum(sourceKinds),
+  location: name,
+  supplier: name,
+  qty: z.int(),
+  expectedAt: z.string(),
+  cost: z.int().describe('What the company pays: moving, and the goods where they are bought'),
+  handling: z.int(),
+  lost: z.int().describe('Margin of the sales that are lost until it is there'),
+  holding: z.int().describe('Keeping what goes beyond the order-up-to level'),
+  relief: z.int().describe('What keeping these pieces where they lie now would cost'),
+  total: z.int().describe('handling + lost + holding − relief; the smallest was chosen'),
+  outOfQuestion: z
+    .enum(['no_surplus', 'less_than_a_pack', 'minimum_order_too_large', 'not_direct'])
+    .nullable(),
+});
+
+export const whyProposed = z.object({
+  available: z.int(),
+  inbound: z.int(),
+  reorderPoint: z.int(),
+  orderUpTo: z.int(),
+  rate: z.number().describe('Pieces a day'),
+  packSize: z.int(),
+  minOrder: z.int(),
+  wanted: z.int().describe('orderUpTo − available − inbound'),
+  coverDays: z.number().nullable(),
+  waiting: z
+    .object({ locations: z.int(), qty: z.int() })
+    .nullable()
+    .describe('Stores that wait for a purchase'),
+  chosen: option,
+  rejected: z.array(option),
+  warnings: z.array(z.enum(['over_replenishment', 'partial', 'late'])),
+});
+
+const proposal = z.object({
+  id: z.uuid(),
+  status: z.enum(proposalStates),
+  sku: z.string(),
+  skuNameZh: z.string(),
+  skuNameEn: z.string(),
+  location: z.string(),
+  locationNameZh: z.string(),
+  locationNameEn: z.string(),
+  qty: z.int(),
+  approvedQty: z.int().nullable(),
+  sourceKind: z.enum(sourceKinds),
+  source: name.describe('Code of the location or supplier that sends'),
+  sourceNameZh: name,
+  sourceNameEn: name,
+  cost: z.int(),
+  expectedAt: instant,
+  why: whyProposed,
+  createdAt: instant,
+  updatedAt: instant,
+  decidedAt: instant.nullable(),
+  decidedBy: name,
+  reason: name,
+  order: name.describe('Code of the order that came of it'),
+});
+
+const refusals = ['not_found', 'not_open', 'outside_scope', 'insufficient_stock'] as const;
+const outcome = z.object({
+  id: z.uuid(),
+  order: name,
+  refused: z.enum(refusals).nullable(),
+  available: z.int().optional().describe('What the source has, where that is too little'),
+});
+
+const ids = z.array(z.uuid()).min(1).max(500);
+const reason = line(500);
+const byId = z.object({ id: z.uuid() });
+
+const rule = z.object({
+  kinds: z.array(z.enum(sourceKinds)).max(sourceKinds.length).describe('None: nothing is approved by rule'),
+  maxCost: money,
+  maxQty: qty,
+});
+
+/** Throws what one refused decision means to a caller who asked for nothing else. */
+function demandDone({
+  refused,
+  available,
+}: {
+  refused: ApprovalResult['refused'];
+  available?: number;
+}): void {
+  switch (refused) {
+    case null:
+      return;
+    case 'not_found':
+      throw new AppError('not_found', 'There is no such proposal');
+    case 'not_open':
+      throw new AppError('conflict', 'This proposal is not open any more');
+    case 'outside_scope':
+      throw new AppError('outside_scope');
+    case 'insufficient_stock':
+      throw new AppError('insufficient_stock', `The source has ${available ?? 0} available`);
+  }
+}
+
+/** Restocks suggested, and what people say to them. */
+export const proposalRoutes = ({ sql, hints, signalled }: Parts) => {
+  const sight = (who: Who) => {
+    const seen = sightOf(who);
+    return seen === 'all' ? null : seen;
+  };
+  const told = () => {
+    hints.publish('stock', 'alerts');
+    signalled();
+  };
+
+  async function find(db: Parts['sql'] | SqlTransaction, id: string): Promise<ProposalRow> {
+    const [row] = await listProposals(db, { id, sight: null }, null, 1);
+    if (!row) throw new AppError('not_found', 'There is no such proposal');
+    return row;
+  }
+
+  /** Approves and writes it down; what is refused is answered, not thrown. */
+  async function approve(
+    tx: SqlTransaction,
+    who: Who,
+    approvals: { id: string; qty?: number | undefined }[],
+  ) {
+    const actor = actorOf(who);
+    const distinct = [...new Map(approvals.map((each) => [each.id, each])).values()];
+    const { results, made } = await approveProposals(tx, distinct, {
+      by: actor.name,
+      mayDecide: (place) => maySee(who, place),
+      door: supplyDoor,
+    });
+    for (const { code: order, draft } of made)
+      await writeAudit(tx, actor, {
+        action: 'proposal.approve',
+        target: order,
+        details: { proposals: draft.lines.map(({ proposalId }) => proposalId), lines: draft.lines.length },
+      });
+    return results;
+  }
+
+  async function reject(
+    tx: SqlTransaction,
+    who: Who,
+    list: readonly string[],
+    why: string,
+  ): Promise<Decision[]> {
+    const actor = actorOf(who);
+    const mayDecide = (place: { code: string; region: string | null }) => maySee(who, place);
+    const results = await rejectProposals(tx, [...new Set(list)], { by: actor.name, reason: why, mayDecide });
+    const done = results.filter(({ refused }) => refused === null);
+    if (done.length > 0) {
+      await noteChange(tx, boardChange);
+      await writeAudit(tx, actor, {
+        action: 'proposal.reject',
+        target: done.length === 1 ? done[0]!.id : null,
+        details: { proposals: done.map(({ id }) => id), reason: why },
+      });
+    }
+    return results;
+  }
+
+  return [
+    route({
+      method: 'get',
+      path: '/api/v1/proposals',
+      permission: 'restock.read',
+      tag: 'restock',
+      summary: 'List restock proposals, newest first',
+      query: z.object({
+        status: z.enum(proposalStates).optional(),
+        sku: code.optional(),
+        location: code.optional(),
+        ...pageQuery,
+      }),
+      answer: pageOf(proposal),
+      async handler({ query: { limit, cursor, ...filter }, who }) {
+        const before = decodeCursor(cursor, z.tuple([z.iso.datetime(), z.uuid()]));
+        const rows = await listProposals(
+          sql,
+          { ...filter, sight: sight(who) },
+          before && { at: new Date(before[0]), id: before[1] },
+          limit + 1,
+        );
+        return cutPage(rows, limit, (row) => [row.createdAt.toISOString(), row.id]);
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/api/v1/proposals/:id/approve',
+      permission: 'stock.command',
+      tag: 'restock',
+      summary: 'Approve a proposal, or another quantity of it: makes a transfer or purchase order',
+      params: byId,
+      headers: idempotencyHeaders,
+      body: z.strictObject({ qty: qty.optional() }).optional(),
+      answer: proposal,
+      errors: ['not_found', 'conflict', 'outside_scope', 'insufficient_stock', 'cross_site'],
+      async handler({ params: { id }, body, who, req }) {
+        const answer = await once(sql, { req, who }, proposal, async (tx) => {
+          const [result] = await approve(tx as SqlTransaction, who, [{ id, qty: body?.qty }]);
+          demandDone(result!);
+          return find(tx as SqlTransaction, id);
+        });
+        told();
+        return answer;
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/api/v1/proposals/:id/reject',
+      permission: 'stock.command',
+      tag: 'restock',
+      summary: 'Reject a proposal, with a reason',
+      params: byId,
+      body: z.strictObject({ reason }),
+      answer: proposal,
+      errors: ['not_found', 'conflict', 'outside_scope', 'cross_site'],
+      async handler({ params: { id }, body, who }) {
+        const row = await sql.begin(async (tx) => {
+          const [result] = await reject(tx, who, [id], body.reason);
+          demandDone(result!);
+          return find(tx, id);
+        });
+        told();
+        return row;
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/api/v1/proposals/:id/reopen',
+      permission: 'stock.command',
+      tag: 'restock',
+      summary: `Take a rejection back, within ${REOPEN_MINUTES} minutes`,
+      params: byId,
+      answer: proposal,
+      errors: ['not_found', 'conflict', 'outside_scope', 'cross_site'],
+      async handler({ params: { id }, who }) {
+        const row = await sql.begin(async (tx) => {
+          const result = await reopenProposal(tx, id, (place) => maySee(who, place));
+          if (result.refused === 'not_open')
+            throw new AppError('conflict', 'It was rejected too long ago, or another one is open by now');
+          demandDone(result);
+          await noteChange(tx, boardChange);
+          await writeAudit(tx, actorOf(who), { action: 'proposal.reopen', target: id });
+          return find(tx, id);
+        });
+        told();
+        return row;
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/api/v1/proposals/approve',
+      permission: 'stock.command',
+      tag: 'restock',
+      summary: 'Approve many proposals: one order for each source and destination',
+      description: 'Each is answered. What cannot be approved does not hold up the others.',
+      headers: idempotencyHeaders,
+      body: z.strictObject({ ids }),
+      answer: z.object({ results: z.array(outcome) }),
+      errors: ['cross_site', 'conflict'],
+      async handler({ body, who, req }) {
+        const answer = await once(sql, { req, who }, z.object({ results: z.array(outcome) }), async (tx) => ({
+          results: await approve(
+            tx as SqlTransaction,
+            who,
+            body.ids.map((id) => ({ id })),
+          ),
+        }));
+        told();
+        return answer;
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/api/v1/proposals/reject',
+      permission: 'stock.command',
+      tag: 'restock',
+      summary: 'Reject many proposals for one reason',
+      body: z.strictObject({ ids, reason }),
+      answer: z.object({ results: z.array(outcome.pick({ id: true, refused: true })) }),
+      errors: ['cross_site'],
+      async handler({ body, who }) {
+        const results = await sql.begin((tx) => reject(tx, who, body.ids, body.reason));
+        told();
+        return { results };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/api/v1/approval-rules',
+      permission: 'restock.read',
+      tag: 'restock',
+      summary: 'Show which proposals are approved by rule',
+      answer: rule.extend({ updatedAt: instant.nullable(), updatedBy: name }),
+      handler: async () => {
+        const kept = await readRule(sql);
+        return { ...kept, kinds: [...kept.kinds] };
+      },
+    }),
+    route({
+      method: 'put',
+      path: '/api/v1/approval-rules',
+      permission: 'approvals.manage',
+      tag: 'restock',
+      summary: 'Set which proposals are approved by rule',
+      description:
+        'Those of these kinds that cost no more and have no more pieces, and that warn of nothing.',
+      body: rule.strict(),
+      answer: rule.extend({ updatedAt: instant.nullable(), updatedBy: name }),
+      errors: ['cross_site'],
+      async handler({ body, who }) {
+        const actor = actorOf(who);
+        const kept = await sql.begin(async (tx) => {
+          const row = await setRule(tx, body, actor.name);
+          await writeAudit(tx, actor, { action: 'approval_rule.set', details: { ...body } });
+          return row;
+        });
+        return { ...kept, kinds: [...kept.kinds] };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/api/v1/restock/summary',
+      permission: 'restock.read',
+      tag: 'restock',
+      summary: 'How the loop from signal to shelf does',
+      answer: z.object({
+        openProposals: z.int(),
+        underWay: z.int(),
+        underWayUnits: z.int(),
+        late: z.int(),
+        cycleHours: z.number().nullable().describe('Median of 30 days, from the first signal to the shelf'),
+        stockoutShare: z.number().nullable().describe('Share of balances with nothing left'),
+      }),
+      handler: async ({ who }) => readRestockSummary(sql, await visibleLocationNos(sql, sightOf(who))),
+    }),
+  ];
+};
