@@ -43,6 +43,11 @@ export class Paged<Row> {
     this.#rows = this.#rows?.map((old) => (fits(old) ? row : old)) ?? null;
   }
 
+  /** Takes rows away that are no longer in it. */
+  drop(fits: (row: Row) => boolean): void {
+    this.#rows = this.#rows?.filter((row) => !fits(row)) ?? null;
+  }
+
   async #fetch(cursor: string | null): Promise<void> {
     const ask = ++this.#asked;
     this.#busy = true;

@@ -93,12 +93,14 @@ export class Answers {
   approve(tile: AlertTile, id: string, qty: string): Promise<boolean> {
     return this.#act(tile, async () => {
       const path = `/api/v1/proposals/${encodeURIComponent(id)}`;
-      await api.post(`${path}/approve`, {});
+      const { order } = await api.post<{ order: string | null }>(`${path}/approve`, {});
       this.#tell(tile, { proposal: null });
-      this.notices.say(this.#words().done.approved(qty), async () => {
-        await api.post(`${path}/reopen`, {});
+      // Taken back by calling the order off; what is still needed is proposed anew.
+      const undo = async () => {
+        await api.post(`/api/v1/supply-orders/${encodeURIComponent(order ?? '')}/cancel`);
         this.#tell(tile, {});
-      });
+      };
+      this.notices.say(this.#words().done.approved(qty), order === null ? null : undo);
     });
   }
 
