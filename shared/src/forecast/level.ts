@@ -230,7 +230,10 @@ function relative(scores: Float64Array): Float64Array {
 function weigh(scores: Float64Array, panel: LevelPanel | undefined): Float64Array {
   const own = relative(scores);
   let sum = 0;
-  const weights = own.map((score, m) => (score + PANEL_WEIGHT * (panel?.scores[m] ?? 1)) ** -SHARPNESS);
+  // A method that was never wrong would weigh infinitely much.
+  const weights = own.map(
+    (score, m) => Math.max(1e-6, score + PANEL_WEIGHT * (panel?.scores[m] ?? 1)) ** -SHARPNESS,
+  );
   for (let m = 0; m < COUNT; m++) sum += weights[m]!;
   return weights.map((weight) => weight / sum);
 }
