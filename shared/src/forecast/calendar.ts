@@ -42,16 +42,54 @@ const lunar = new Intl.DateTimeFormat('en-u-ca-chinese', {
   day: 'numeric',
 });
 
-/** Lunar month and day of a day number; `null` in a leap month, which has no festivals. */
-function lunarDay(day: number): { month: number; day: number } | null {
+/** Month × 100 + day of the lunar calendar; 0 in a leap month, which has no festivals. */
+function lunarDay(day: number): number {
   const part: Record<string, string> = {};
   for (const { type, value } of lunar.formatToParts(day * DAY_MS)) part[type] = value;
-  const month = Number(part['month']);
-  return Number.isNaN(month) ? null : { month, day: Number(part['day']) };
+  // A leap month reads `6bis`.
+  return Number(part['month']) * 100 + Number(part['day']) || 0;
 }
 
 /** Qingming is the sun's: 15° after the equinox, which in this century falls on April 4 or 5 by this count. */
 const qingming = (year: number) => Math.floor((year % 100) * 0.2422 + 4.81) - Math.floor((year % 100) / 4);
+
+/** From when to when, in days from the festival, both inclusive. */
+type Span = readonly [from: number, to: number, kind: DayKind];
+
+/** By month × 100 + day of the sun's calendar, and of the moon's. */
+const solarSpans: Readonly<Record<number, readonly Span[]>> = {
+  101: [[0, 0, 'holiday']],
+  214: [[0, 0, 'lovers']],
+  501: [[0, 4, 'holiday']],
+  520: [[0, 0, 'lovers']],
+  618: [
+    [-17, -3, '618 run-up'],
+    [-2, 0, '618'],
+    [1, 5, 'lull'],
+  ],
+  1001: [[0, 6, 'golden week']],
+  1111: [
+    [-10, -2, '11.11 run-up'],
+    [-1, 0, '11.11'],
+    [1, 7, 'lull'],
+  ],
+  1212: [[-1, 0, '12.12']],
+};
+const lunarSpans: Readonly<Record<number, readonly Span[]>> = {
+  101: [
+    [-15, -2, 'spring run-up'],
+    [-1, 6, 'spring festival'],
+  ],
+  505: [[0, 0, 'holiday']],
+  707: [[0, 0, 'lovers']],
+  815: [
+    [-14, -1, 'mid-autumn run-up'],
+    [0, 0, 'holiday'],
+  ],
+};
+const qingmingSpans: readonly Span[] = [[0, 2, 'holiday']];
+/** The longest reach of a festival, in days. */
+const REACH = 20;
 
 /**
  * The calendar from `from` through `to`. Weekends that are worked to make a holiday longer are decreed each year and not
@@ -61,69 +99,19 @@ export function makeCalendar(from: string, to: string, promotions: readonly Prom
   const firstDay = dayNo(from);
   const size = Math.max(0, dayNo(to) - firstDay + 1);
   const kinds = new Uint8Array(size);
-  const mark = (day: number, kind: DayKind) => {
-    const at = day - firstDay;
-    if (at >= 0 && at < size) kinds[at] = Math.max(kinds[at]!, kindNo(kind));
+  const mark = (festival: number, spans: readonly Span[] = []) => {
+    for (const [start, end, kind] of spans)
+      for (let at = festival + start - firstDay; at <= festival + end - firstDay; at++)
+        if (at >= 0 && at < size) kinds[at] = Math.max(kinds[at]!, kindNo(kind));
   };
-  const span = (start: number, days: number, kind: DayKind) => {
-    for (let day = start; day < start + days; day++) mark(day, kind);
-  };
-  // What lies outside may reach in: the run-up to the new year is two weeks long.
-  for (let day = firstDay - 20; day < firstDay + size + 20; day++) {
+  for (let day = firstDay - REACH; day < firstDay + size + REACH; day++) {
     const date = new Date(day * DAY_MS);
     const [month, dayOfMonth] = [date.getUTCMonth() + 1, date.getUTCDate()];
-    switch (month * 100 + dayOfMonth) {
-      case 101:
-        mark(day, 'holiday');
-        break;
-      case 214:
-        mark(day, 'lovers');
-        break;
-      case 501:
-        span(day, 5, 'holiday');
-        break;
-      case 520:
-        mark(day, 'lovers');
-        break;
-      case 618:
-        span(day - 17, 15, '618 run-up');
-        span(day - 2, 3, '618');
-        span(day + 1, 5, 'lull');
-        break;
-      case 1001:
-        span(day, 7, 'golden week');
-        break;
-      case 1111:
-        span(day - 10, 9, '11.11 run-up');
-        span(day - 1, 2, '11.11');
-        span(day + 1, 7, 'lull');
-        break;
-      case 1212:
-        span(day - 1, 2, '12.12');
-        break;
-    }
-    if (month === 4 && dayOfMonth === qingming(date.getUTCFullYear())) span(day, 3, 'holiday');
-    const moon = lunarDay(day);
-    switch (moon && moon.month * 100 + moon.day) {
-      case 101:
-        span(day - 15, 14, 'spring run-up');
-        span(day - 1, 8, 'spring festival');
-        break;
-      case 505:
-        mark(day, 'holiday');
-        break;
-      case 707:
-        mark(day, 'lovers');
-        break;
-      case 815:
-        span(day - 14, 14, 'mid-autumn run-up');
-        mark(day, 'holiday');
-        break;
-    }
+    mark(day, solarSpans[month * 100 + dayOfMonth]);
+    if (month === 4 && dayOfMonth === qingming(date.getUTCFullYear())) mark(day, qingmingSpans);
+    mark(day, lunarSpans[lunarDay(day)]);
   }
-  for (const promotion of promotions)
-    span(dayNo(promotion.from), dayNo(promotion.to) - dayNo(promotion.from) + 1, 'promotion');
-  return { firstDay, kinds };
+  return withPromotions({ firstDay, kinds }, promotions);
 }
 
 /** The same calendar with promotions that not every SKU has; itself where there are none. */

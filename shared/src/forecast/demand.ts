@@ -234,8 +234,9 @@ export class DemandLearner {
     this.#horizon = horizon;
   }
 
-  add(history: DemandHistory): void {
-    const parts = takeApart(history, this.#calendar, undefined);
+  /** `calendar`: the SKU's own, where it has promotions that others have not. */
+  add(history: DemandHistory, calendar = this.#calendar): void {
+    const parts = takeApart(history, calendar, undefined);
     const units = parts.demand.reduce((sum, value) => sum + value, 0);
     if (units === 0) return;
     this.#level.add(findLevel(parts.values, parts.usable, levelOptions(this.#horizon, undefined)));
