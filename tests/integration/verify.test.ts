@@ -234,6 +234,68 @@ const damages: [
     (sql) => sql`update reservation set reference = 'o2', created_at = now() - interval '2 minutes'`,
     1,
   ],
+  [
+    'low-alerts',
+    'a low shelf has no alert',
+    async (sql) => {
+      await sql`delete from signal where sku_no in (select sku_no from stock where on_hand > 5)`;
+      await sql`update stock set reorder_point = 1000, low_at = now() where on_hand > 5`;
+    },
+    1,
+  ],
+  [
+    'cleared-alerts',
+    'the alert of a full shelf was not ended',
+    async (sql) => {
+      await sql`delete from signal`;
+      await sql`
+        insert into alert (family, kind, severity, sku_no, location_no)
+        select 'stock', 'sold_out', 'critical', sku_no, location_no from stock where on_hand > 5`;
+    },
+    1,
+  ],
+  [
+    'double-alerts',
+    'two workers opened the same',
+    async (sql) => {
+      await sql`drop index alert_open`;
+      await sql`
+        insert into alert (family, kind, severity, sku_no, location_no)
+        select 'stock', 'sold_out', 'critical', 7, 7 from generate_series(1, 2)`;
+    },
+    1,
+  ],
+  [
+    'signals',
+    'nobody looked',
+    (sql) =>
+      sql`update signal set at = now() - interval '11 minutes' where no = (select min(no) from signal)`,
+    1,
+  ],
+  [
+    'inbound',
+    'goods are awaited that nobody sends',
+    (sql) => sql`update stock set inbound = 3 where on_hand > 5`,
+    1,
+  ],
+  [
+    'arrivals',
+    'an order has not noticed what came',
+    (sql) => sql`
+      with o as (
+        insert into supply_order (code, kind, to_location_no, state, expected_at, created_by)
+        select 'r', 'purchase', no, 'received', now(), 'test' from location where code = 'W' returning no)
+      insert into supply_order_line (order_no, sku_no, qty) select o.no, k.no, 9 from o, sku k where k.code = 'B'`,
+    1,
+  ],
+  [
+    'proposals',
+    'an approval came to nothing',
+    (sql) => sql`
+      insert into proposal (sku_no, location_no, state, source_kind, qty, approved_qty, cost, expected_at, why)
+      values (1, 1, 'approved', 'purchase', 1, 1, 0, now(), '{}')`,
+    1,
+  ],
   ['stock-counters', 'a count is wrong', (sql) => sql`update stock_location set oversold = oversold + 1`, 1],
   ['stock-counters', 'a location is missing', (sql) => sql`delete from stock_location`, 1],
   [

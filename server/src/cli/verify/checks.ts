@@ -1,4 +1,10 @@
 /** Every check that `zg verify` makes of the books, in order. Each answers what is not as the ledger says. */
+import {
+  compareClearedAlerts,
+  compareDoubles,
+  compareLowAlerts,
+  compareSignals,
+} from '@zhanggui/shared/alerts/verify-store.ts';
 import { compareAccepted, compareKeys } from '@zhanggui/shared/ingest/verify-store.ts';
 import { retellStock } from '@zhanggui/shared/ingest/retell-stock-store.ts';
 import { retellOrders } from '@zhanggui/shared/ingest/retell-store.ts';
@@ -23,13 +29,17 @@ import {
   compareReserved,
   compareReservedInBooks,
 } from '@zhanggui/shared/stock/verify-store.ts';
+import { compareArrivals, compareInbound, compareProposals } from '@zhanggui/shared/supply/verify-store.ts';
 
 export type Check = {
   name: string;
   /** What is true when nothing is found. */
   claim: string;
-  /** Which promise of the product it is about: 1 facts are kept exactly once, 2 the books add up, 3 the board shows them. */
-  promise: 1 | 2 | 3;
+  /**
+   * Which promise of the product it is about: 1 facts are kept exactly once, 2 the books add up, 3 the board shows them,
+   * 6 what runs low has its alert.
+   */
+  promise: 1 | 2 | 3 | 6;
   run: (sql: Sql, context: CheckContext) => Promise<Differences>;
 };
 
@@ -151,6 +161,48 @@ const amongBooks: Check[] = [
     promise: 2,
     claim: 'a balance is marked low exactly while it is at or below its reorder point',
     run: (sql, { limit }) => compareLow(sql, limit),
+  },
+  {
+    name: 'inbound',
+    promise: 2,
+    claim: 'inbound is what is outstanding of the orders under way',
+    run: (sql, { limit }) => compareInbound(sql, limit),
+  },
+  {
+    name: 'arrivals',
+    promise: 2,
+    claim: 'what an order has received is what the movements with its code say',
+    run: (sql, { limit }) => compareArrivals(sql, limit),
+  },
+  {
+    name: 'proposals',
+    promise: 6,
+    claim: 'a full shelf has no open proposal, and an approved one has its order',
+    run: (sql, { limit }) => compareProposals(sql, limit),
+  },
+  {
+    name: 'low-alerts',
+    promise: 6,
+    claim: 'what runs low and is not covered by what is on its way has one open alert',
+    run: (sql, { limit }) => compareLowAlerts(sql, limit),
+  },
+  {
+    name: 'cleared-alerts',
+    promise: 6,
+    claim: 'no alert says that a full shelf is empty or low',
+    run: (sql, { limit }) => compareClearedAlerts(sql, limit),
+  },
+  {
+    name: 'double-alerts',
+    promise: 6,
+    claim: 'a balance has at most one open alert of a kind of trouble, and one open proposal',
+    run: (sql, { limit }) => compareDoubles(sql, limit),
+  },
+  {
+    name: 'signals',
+    promise: 6,
+    claim: 'every signal is looked at within ten minutes',
+    run: (sql, { limit }) => compareSignals(sql, limit),
   },
 ];
 
