@@ -83,10 +83,10 @@ export async function queueDelivery(
 }
 
 /** Deliveries whose time has come, the oldest first: what a crash left behind, and what waited. */
-export async function dueDeliveries(sql: Sql, now: Date, limit: number): Promise<string[]> {
-  const rows = await sql<{ id: string }[]>`
-    select id from delivery where status = 'waiting' and next_at <= ${now} order by next_at limit ${limit}`;
-  return rows.map(({ id }) => id);
+export function dueDeliveries(sql: Sql, now: Date, limit: number): Promise<{ id: string; nextAt: Date }[]> {
+  return sql<{ id: string; nextAt: Date }[]>`
+    select id, next_at as "nextAt" from delivery where status = 'waiting' and next_at <= ${now}
+    order by next_at limit ${limit}`;
 }
 
 /** A try that takes longer than this counts as lost, and another may begin. */

@@ -36,7 +36,12 @@ export default handle('tell-alerts', async ({ sql, hints, queues, settings, log,
   if (told > 0) log.info({ alerts: told }, 'alerts handed to delivery');
 
   const due = await dueDeliveries(sql, now, SWEEP);
-  if (due.length > 0) await queues.add('send-delivery', ...due.map((id) => ({ payload: { id } })));
+  // Named by the try and the minute: a queue that is behind does not get each of them anew every few seconds.
+  const jobs = due.map(({ id, nextAt }) => ({
+    payload: { id },
+    id: `${id}-${nextAt.getTime()}-${Math.floor(now.getTime() / 60_000)}`,
+  }));
+  if (jobs.length > 0) await queues.add('send-delivery', ...jobs);
 });
 
 function minuteOfDay(time: BusinessTime, now: Date): number {
