@@ -20,6 +20,7 @@ const commands = {
   backup: (args) => ['server/boot/backup.ts', ...args],
   restore: (args) => ['server/boot/restore.ts', ...args],
   zg: (args) => ['server/src/cli/main.ts', ...args],
+  chaos: (args) => ['tests/chaos/main.ts', ...args],
   bench: ([name, ...args]) => [benchmark(name), ...args],
   node: (args) => args,
 };

@@ -1,4 +1,5 @@
 import { createLog } from '@zhanggui/shared/platform/log.ts';
+import { logOutage } from '@zhanggui/shared/platform/outage-log.ts';
 import { openPlatform } from '@zhanggui/shared/platform/index.ts';
 import { loadDotEnv, parseSettings, SettingsError } from '@zhanggui/shared/platform/settings.ts';
 import { handlers } from './handlers.ts';
@@ -7,6 +8,8 @@ import { byName, type Handler } from './job.ts';
 
 /** Less than the supervisor and Compose allow. */
 const DRAIN_MS = 15_000;
+/** How long repeating jobs may stay away after Redis forgot them. */
+const SCHEDULE_MS = 10_000;
 
 /** Runs the jobs until told to stop. Any number of these may run beside each other. */
 async function main(): Promise<void> {
@@ -32,6 +35,8 @@ async function main(): Promise<void> {
     await handler.run(context, payload as never);
   });
   await queues.schedule();
+  const note = logOutage(log, 'could not look after the repeating jobs');
+  setInterval(() => void queues.schedule().catch(note), SCHEDULE_MS).unref();
   startHeartbeat(sql, log);
   log.info({ jobs: known.size }, 'workers ready');
 

@@ -30,7 +30,10 @@ export type RunJob = (
 
 export interface Queues {
   add<N extends JobName>(name: N, ...list: NewJob<N>[]): Promise<void>;
-  /** Makes the catalogue's repeating jobs repeat, and those that left the catalogue stop. */
+  /**
+   * Makes the catalogue's repeating jobs repeat, and those that left the catalogue stop. What repeats already is left alone,
+   * so it may be called again and again: a Redis that was flushed has forgotten all of them.
+   */
   schedule(): Promise<void>;
   /** Starts a worker for each queue. */
   work(run: RunJob): void;
@@ -95,13 +98,15 @@ export function openQueues({ databaseUrl, redisUrl }: QueueSettings, log: Log): 
     },
 
     async schedule() {
+      const repeating = new Map<string, number | undefined>();
       for (const name of queueNames) {
-        for (const { key } of await queue(name).getJobSchedulers())
-          if (byName(key)?.queue !== name || !('everyMs' in (byName(key) ?? {})))
-            await queue(name).removeJobScheduler(key);
+        for (const { key, every } of await queue(name).getJobSchedulers())
+          if (byName(key)?.queue === name && 'everyMs' in (byName(key) ?? {}))
+            repeating.set(key, every === undefined ? undefined : Number(every));
+          else await queue(name).removeJobScheduler(key);
       }
       for (const [name, job] of Object.entries(jobs))
-        if ('everyMs' in job)
+        if ('everyMs' in job && repeating.get(name) !== job.everyMs)
           await queue(job.queue).upsertJobScheduler(name, { every: job.everyMs }, { name, data: {} });
     },
 

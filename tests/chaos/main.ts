@@ -1,0 +1,160 @@
+/**
+ * Chaos: a company under load whose servers, workers, Postgres and Redis are killed at random moments; then it is quiet, and
+ * every promise is checked. `npm run chaos -- [--rounds 20] [--mode embedded|scaled] [--seconds 8] [--seed 1]`; without a
+ * mode both, scaled only where there is a redis-server. Exit code 1: there was a difference; the logs are kept then.
+ */
+import { spawnSync } from 'node:child_process';
+import { option, printTable, say } from '../bench/support/table.ts';
+import { random } from '../bench/support/orders.ts';
+import { actors } from './actors.ts';
+import { findDifferences } from './checks.ts';
+import { Client } from './client.ts';
+import { Company, modes, type Mode } from './company.ts';
+import { PLACES, placeCode, SKUS, skuCode, eventOf, tell } from './facts.ts';
+import { blows, breakThings } from './havoc.ts';
+import { Records } from './records.ts';
+
+/** After the load: how long clients go on asking for what was not answered. */
+const ANSWERED_WITHIN_MS = 30_000;
+
+const rounds = option('rounds', 20);
+const seconds = option('seconds', 8);
+const seed = option('seed', 1 + Math.floor(Math.random() * 999_999));
+const chosen = chosenModes();
+
+const ending = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => ending.abort());
+
+const rows: (string | number)[][] = [];
+let wrong = 0;
+say(`seed ${seed}`);
+for (const mode of chosen) {
+  if (ending.signal.aborted) break;
+  wrong += await runMode(mode).catch((error: unknown) => {
+    if (ending.signal.aborted) return 0;
+    throw error;
+  });
+}
+printTable(
+  [
+    'mode',
+    'round',
+    ...blows,
+    'facts',
+    'reservations',
+    'asked again',
+    'quiet after ms',
+    'checks',
+    'differences',
+  ],
+  rows,
+);
+process.exitCode = ending.signal.aborted ? 130 : wrong > 0 ? 1 : 0;
+
+function chosenModes(): readonly Mode[] {
+  const at = process.argv.indexOf('--mode');
+  const given = at < 0 ? undefined : process.argv[at + 1];
+  if (given !== undefined && !modes.includes(given as Mode))
+    throw new Error(`--mode needs one of: ${modes.join(', ')}`);
+  const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
+  if (given === 'scaled' && !hasRedis) throw new Error('--mode scaled needs a redis-server in PATH');
+  if (given !== undefined) return [given as Mode];
+  if (!hasRedis) say('no redis-server in PATH: the scaled shape is left out');
+  return hasRedis ? modes : ['embedded'];
+}
+
+/** Plays all rounds in one company, whose books grow. Answers how many differences there were. */
+async function runMode(mode: Mode): Promise<number> {
+  const company = await Company.start(mode, ending.signal);
+  // Whatever is awaited just then fails or ends, once everything is gone.
+  const stop = () => void company.stop();
+  ending.signal.addEventListener('abort', stop);
+  let differences = 0;
+  let keep = true;
+  try {
+    const records = new Records();
+    await fill(company, records);
+    for (let round = 1; round <= rounds && !ending.signal.aborted; round++)
+      differences += await runRound(company, records, round);
+    keep = differences > 0;
+    return differences;
+  } finally {
+    ending.signal.removeEventListener('abort', stop);
+    keep &&= !ending.signal.aborted;
+    if (keep) say(`logs and books are kept in ${company.folder}`);
+    await company.stop({ keep });
+  }
+}
+
+async function runRound(company: Company, records: Records, round: number): Promise<number> {
+  const from = { facts: records.facts.size, reservations: records.reservations.size };
+  const over = AbortSignal.any([ending.signal, AbortSignal.timeout(seconds * 1_000)]);
+  const givingUp = new AbortController();
+  const until = AbortSignal.any([ending.signal, givingUp.signal]);
+  const lanes = actors.flatMap(({ name, lanes: count, run }) =>
+    Array.from({ length: count }, (_, lane) => {
+      const id = `${name}${round}.${lane}`;
+      const own = random(seed + hash(`${company.mode} ${id}`));
+      const client = new Client(company.urls, company.key, own, until);
+      return { client, done: run({ client, records, random: own, name: id, signal: over }) };
+    }),
+  );
+  const dealt = await breakThings(company, random(seed + hash(`${company.mode} ${round}`)), over);
+  await company.ready();
+  const late = setTimeout(() => givingUp.abort(), ANSWERED_WITHIN_MS);
+  await Promise.all(lanes.map(({ done }) => done));
+  clearTimeout(late);
+  ending.signal.throwIfAborted();
+
+  const { checks, quietMs, differences } = await findDifferences(company, records, ending.signal);
+  differences.push(...lanes.flatMap(({ client }) => client.unexpected));
+  if (givingUp.signal.aborted)
+    differences.push('there were requests that nobody answered, with everything up');
+  for (const difference of differences) say(`${company.mode} round ${round}: ${difference}`);
+  const asked = lanes.reduce((sum, { client }) => sum + client.retries, 0);
+  const facts = records.facts.size - from.facts;
+  const reservations = records.reservations.size - from.reservations;
+  rows.push([
+    company.mode,
+    String(round),
+    ...blows.map((blow) => String(dealt[blow])),
+    ...[facts, reservations, asked, Math.round(quietMs), checks, differences.length].map(String),
+  ]);
+  say(
+    `${company.mode} round ${round}: ${facts} facts, ${reservations} reservations, ${differences.length} differences`,
+  );
+  records.contradictions.length = 0;
+  return differences.length;
+}
+
+/** Goods in every place, and a reorder point for each that the load crosses again and again. */
+async function fill(company: Company, records: Records): Promise<void> {
+  const client = new Client(company.urls, company.key, random(seed), ending.signal);
+  const skus = Array.from({ length: SKUS }, (_, i) => skuCode(i + 1));
+  const batch = Array.from({ length: PLACES }, (_, i) =>
+    eventOf(`fill-${i}`, 'stock.received', Date.now() - 60_000, {
+      location: placeCode(i + 1),
+      ref: 'first',
+      lines: skus.map((sku) => ({ sku, qty: 30 })),
+    }),
+  );
+  await tell({ client, records }, batch, { firm: true });
+  await company.withSql((sql) =>
+    sql.begin(async (tx) => {
+      await tx`update sku set known = true`;
+      await tx`update location set known = true`;
+      await tx`
+        insert into policy (sku_no, location_no, abc, xyz, service_level, rate, sd, lead_days, lead_sd, review_days, reorder_point,
+          order_up_to)
+        select sku_no, location_no, 'A', 'X', 0.98, 5, 2, 2, 0.5, 1, 15, 40 from stock`;
+      await tx`update stock set reorder_point = 15`;
+    }),
+  );
+}
+
+/** Spreads texts over numbers, so that each loop's chances are its own. */
+function hash(text: string): number {
+  let value = 0;
+  for (const char of text) value = (Math.imul(value, 31) + char.codePointAt(0)!) | 0;
+  return Math.abs(value);
+}

@@ -1,0 +1,19 @@
+/** What the clients were told. It stands outside of the company, so that nothing that is killed can forget it. */
+export type FactRecord = {
+  /** Whether it was answered as accepted or duplicate: then it has to be in the ledger. */
+  answered: boolean;
+};
+
+export type ReservationRecord = {
+  /** What was answered: the id, or null where it was refused; undefined: nobody answered. */
+  id: string | null | undefined;
+};
+
+export class Records {
+  /** By `source id`. */
+  readonly facts = new Map<string, FactRecord>();
+  /** By reference, the id of the order that is to come. */
+  readonly reservations = new Map<string, ReservationRecord>();
+  /** Answers that contradict earlier ones. */
+  readonly contradictions: string[] = [];
+}
