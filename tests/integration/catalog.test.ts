@@ -75,6 +75,7 @@ describe('a bulk upsert', () => {
       known: true,
       supplier: null,
       packSize: 1,
+      minOrder: 1,
       exclusiveChannels: [],
     });
     expect((await get<Sku>('skus/TEA-2')).nameEn).toBe('普洱');
@@ -154,7 +155,14 @@ describe('a bulk upsert', () => {
       ['locations', { code: 'W01', nameZh: '总仓', nameEn: 'HQ', kind: 'hq_warehouse' }],
       [
         'suppliers',
-        { code: 'V1', nameZh: '供应商', nameEn: 'Vendor', leadTimeDays: 3, contact: 'wang@v1.example' },
+        {
+          code: 'V1',
+          nameZh: '供应商',
+          nameEn: 'Vendor',
+          leadTimeDays: 3,
+          contact: 'wang@v1.example',
+          direct: true,
+        },
       ],
       ['regions', { code: 'EAST', nameZh: '华东', nameEn: 'East' }],
       ['categories', { code: 'tea', nameZh: '茶', nameEn: 'Tea' }],

@@ -115,7 +115,14 @@ const expected: Record<string, readonly Caller[]> = {
   'post /api/v1/deliveries/:id/retry': ['admin'],
   'get /api/v1/plans': [...readers, 'key:command'],
   'post /api/v1/plans': ['admin', 'key:command'],
+  'get /api/v1/policies': [...readers, 'key:command'],
+  'put /api/v1/policies': ['manager', 'admin', 'key:command'],
   'get /api/v1/forecasts/:sku': readers,
+  'get /api/v1/counts': [...readers, 'key:command'],
+  'get /api/v1/counts/:id': [...readers, 'key:command'],
+  'post /api/v1/counts': ['manager', 'admin', 'key:command'],
+  'post /api/v1/counts/:id/book': ['manager', 'admin', 'key:command'],
+  'post /api/v1/counts/:id/discard': ['manager', 'admin', 'key:command'],
   'get /api/v1/proposals': [...readers, 'key:command'],
   ...Object.fromEntries(
     [':id/approve', ':id/reject', ':id/reopen', 'approve', 'reject'].map((what) => [

@@ -20,12 +20,14 @@ const numbers = new Set([
   'listPrice',
   'leadTimeDays',
   'packSize',
+  'minOrder',
   'areaM2',
   'latitude',
   'longitude',
   'amount',
 ]);
 const lists = new Set(['exclusiveChannels']);
+const booleans = new Set(['direct']);
 
 export type RowMaker = (cells: readonly string[]) => Record<string, unknown>;
 
@@ -59,6 +61,7 @@ export function fieldNames(what: Importable): string {
 
 function valueOf(name: string, cell: string): unknown {
   if (lists.has(name)) return cell.split('|').map((item) => item.trim());
+  if (booleans.has(name) && /^(true|false)$/i.test(cell)) return cell.toLowerCase() === 'true';
   if (!numbers.has(name)) return cell;
   const number = Number(cell);
   return Number.isFinite(number) ? number : cell;

@@ -9,12 +9,14 @@ import { catalogRoutes } from './catalog.ts';
 import { companyRoutes } from './company.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { forecastRoutes } from './forecast.ts';
+import { countRoutes } from './counts.ts';
 import { ingestRoutes } from './ingest.ts';
 import { keyRoutes } from './keys.ts';
 import { lookupRoutes } from './lookups.ts';
 import { operationRoutes } from './operations.ts';
 import { peopleRoutes } from './people.ts';
 import { planRoutes } from './plans.ts';
+import { policyRoutes } from './policies.ts';
 import { proposalRoutes } from './proposals.ts';
 import { rejectedEventRoutes } from './rejected-events.ts';
 import { reservationRoutes } from './reservations.ts';
@@ -42,6 +44,7 @@ export const allRoutes = (parts: Parts): Route[] =>
     rejectedEventRoutes,
     catalogRoutes,
     planRoutes,
+    policyRoutes,
     salesRoutes,
     targetRoutes,
     stockRoutes,
@@ -55,5 +58,6 @@ export const allRoutes = (parts: Parts): Route[] =>
     deliveryRoutes,
     proposalRoutes,
     supplyOrderRoutes,
+    countRoutes,
     boardRoutes,
   ].flatMap((routesOf) => routesOf(parts));

@@ -19,6 +19,7 @@ export const skuRecord = z.object({
   supplier: text,
   leadTimeDays: whole,
   packSize: z.int(),
+  minOrder: z.int().describe('The least that its supplier sends'),
   exclusiveChannels: z.array(z.enum(channels)).describe('Empty: sold everywhere'),
   season: text,
   ...times,
@@ -36,6 +37,12 @@ export const locationRecord = z.object({
   ...times,
 });
 
-export const supplierRecord = z.object({ ...names, contact: text, leadTimeDays: whole, updatedAt: instant });
+export const supplierRecord = z.object({
+  ...names,
+  contact: text,
+  leadTimeDays: whole,
+  direct: z.boolean().describe('Sends to stores itself, not to warehouses only'),
+  updatedAt: instant,
+});
 
 export const nameRecord = z.object(names);

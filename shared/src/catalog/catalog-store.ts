@@ -16,22 +16,22 @@ const unnumbered = (changed: number): Upserted => ({ changed, locationNos: [] })
 export async function upsertSkus(sql: Sql, rows: readonly CatalogRow<'skus'>[]): Promise<Upserted> {
   const changed = await sql<{ no: number }[]>`
     insert into sku (code, known, name_zh, name_en, category, brand, cost, list_price, supplier, lead_time_days,
-      pack_size, exclusive_channels, season)
+      pack_size, min_order, exclusive_channels, season)
     select code, true, "nameZh", "nameEn", category, brand, cost, "listPrice", supplier, "leadTimeDays",
-      "packSize", "exclusiveChannels", season
+      "packSize", "minOrder", "exclusiveChannels", season
     from jsonb_to_recordset(${sql.json([...rows])}) as r (code text, "nameZh" text, "nameEn" text, category text,
-      brand text, cost bigint, "listPrice" bigint, supplier text, "leadTimeDays" int, "packSize" int,
+      brand text, cost bigint, "listPrice" bigint, supplier text, "leadTimeDays" int, "packSize" int, "minOrder" int,
       "exclusiveChannels" text[], season text)
     order by code
     on conflict (code) do update set
       known = true, name_zh = excluded.name_zh, name_en = excluded.name_en, category = excluded.category,
       brand = excluded.brand, cost = excluded.cost, list_price = excluded.list_price, supplier = excluded.supplier,
-      lead_time_days = excluded.lead_time_days, pack_size = excluded.pack_size,
+      lead_time_days = excluded.lead_time_days, pack_size = excluded.pack_size, min_order = excluded.min_order,
       exclusive_channels = excluded.exclusive_channels, season = excluded.season, updated_at = now()
     where (sku.known, sku.name_zh, sku.name_en, sku.category, sku.brand, sku.cost, sku.list_price, sku.supplier,
-        sku.lead_time_days, sku.pack_size, sku.exclusive_channels, sku.season)
+        sku.lead_time_days, sku.pack_size, sku.min_order, sku.exclusive_channels, sku.season)
       is distinct from (true, excluded.name_zh, excluded.name_en, excluded.category, excluded.brand, excluded.cost,
-        excluded.list_price, excluded.supplier, excluded.lead_time_days, excluded.pack_size,
+        excluded.list_price, excluded.supplier, excluded.lead_time_days, excluded.pack_size, excluded.min_order,
         excluded.exclusive_channels, excluded.season)
     returning no`;
   return { changed: changed.length, locationNos: [] };
@@ -58,16 +58,16 @@ export async function upsertLocations(sql: Sql, rows: readonly CatalogRow<'locat
 
 export async function upsertSuppliers(sql: Sql, rows: readonly CatalogRow<'suppliers'>[]): Promise<Upserted> {
   const result = await sql`
-    insert into supplier (code, name_zh, name_en, contact, lead_time_days)
-    select code, "nameZh", "nameEn", contact, "leadTimeDays"
+    insert into supplier (code, name_zh, name_en, contact, lead_time_days, direct)
+    select code, "nameZh", "nameEn", contact, "leadTimeDays", direct
     from jsonb_to_recordset(${sql.json([...rows])})
-      as r (code text, "nameZh" text, "nameEn" text, contact text, "leadTimeDays" int)
+      as r (code text, "nameZh" text, "nameEn" text, contact text, "leadTimeDays" int, direct boolean)
     order by code
     on conflict (code) do update set
       name_zh = excluded.name_zh, name_en = excluded.name_en, contact = excluded.contact,
-      lead_time_days = excluded.lead_time_days, updated_at = now()
-    where (supplier.name_zh, supplier.name_en, supplier.contact, supplier.lead_time_days)
-      is distinct from (excluded.name_zh, excluded.name_en, excluded.contact, excluded.lead_time_days)`;
+      lead_time_days = excluded.lead_time_days, direct = excluded.direct, updated_at = now()
+    where (supplier.name_zh, supplier.name_en, supplier.contact, supplier.lead_time_days, supplier.direct)
+      is distinct from (excluded.name_zh, excluded.name_en, excluded.contact, excluded.lead_time_days, excluded.direct)`;
   return unnumbered(result.count);
 }
 

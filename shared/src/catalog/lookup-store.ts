@@ -16,6 +16,8 @@ export type SkuRow = {
   supplier: string | null;
   leadTimeDays: number | null;
   packSize: number;
+  /** The least that its supplier sends. */
+  minOrder: number;
   exclusiveChannels: Channel[];
   season: string | null;
   firstSeenAt: Date;
@@ -43,6 +45,8 @@ export type SupplierRow = {
   nameEn: string;
   contact: string | null;
   leadTimeDays: number | null;
+  /** Sends to stores itself, not to warehouses only. */
+  direct: boolean;
   updatedAt: Date;
 };
 
@@ -67,7 +71,7 @@ export type CatalogFilter = {
 export async function listSkus(sql: Sql, filter: CatalogFilter): Promise<SkuRow[]> {
   return sql<SkuRow[]>`
     select code, name_zh as "nameZh", name_en as "nameEn", known, category, brand, cost, list_price as "listPrice",
-      supplier, lead_time_days as "leadTimeDays", pack_size as "packSize",
+      supplier, lead_time_days as "leadTimeDays", pack_size as "packSize", min_order as "minOrder",
       exclusive_channels as "exclusiveChannels", season, first_seen_at as "firstSeenAt", updated_at as "updatedAt"
     from sku ${page(sql, filter, ['name_zh', 'name_en', 'brand'])}`;
 }
@@ -83,7 +87,7 @@ export async function listLocations(sql: Sql, filter: CatalogFilter): Promise<Lo
 /** A page of suppliers, by code. */
 export async function listSuppliers(sql: Sql, filter: CatalogFilter): Promise<SupplierRow[]> {
   return sql<SupplierRow[]>`
-    select code, name_zh as "nameZh", name_en as "nameEn", contact, lead_time_days as "leadTimeDays",
+    select code, name_zh as "nameZh", name_en as "nameEn", contact, lead_time_days as "leadTimeDays", direct,
       updated_at as "updatedAt"
     from supplier ${page(sql, filter, ['name_zh', 'name_en'])}`;
 }

@@ -18,6 +18,7 @@ describe('checking rows', () => {
         supplier: null,
         leadTimeDays: null,
         packSize: 1,
+        minOrder: 1,
         exclusiveChannels: [],
         season: null,
       },

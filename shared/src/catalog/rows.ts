@@ -46,6 +46,8 @@ export const catalogRows = {
       supplier: optional(code),
       leadTimeDays: optional(days),
       packSize: z.int().min(1).max(1_000_000).default(1),
+      /** The least that its supplier sends. */
+      minOrder: z.int().min(1).max(1_000_000).default(1),
       exclusiveChannels: z.array(z.enum(channels)).max(channels.length).default([]),
       season: optional(text(50)),
     })
@@ -63,7 +65,14 @@ export const catalogRows = {
     })
     .transform(named),
   suppliers: z
-    .strictObject({ code, ...names, contact: optional(text(500)), leadTimeDays: optional(days) })
+    .strictObject({
+      code,
+      ...names,
+      contact: optional(text(500)),
+      leadTimeDays: optional(days),
+      /** Sends to stores itself, not to warehouses only. */
+      direct: z.boolean().default(false),
+    })
     .transform(named),
   regions: z.strictObject({ code, ...names }).transform(named),
   categories: z.strictObject({ code, ...names }).transform(named),

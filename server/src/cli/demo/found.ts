@@ -21,12 +21,8 @@ export async function loadCatalog({ sql, api, world, signal }: FoundingParts): P
   if (done >= total) return;
   await putAll(api, 'regions', demoRegions);
   await putAll(api, 'categories', categories);
+  await putAll(api, 'suppliers', suppliers);
   // What the catalog has no field for stays ours.
-  await putAll(
-    api,
-    'suppliers',
-    suppliers.map(({ direct: _, ...row }) => row),
-  );
   await putAll(
     api,
     'locations',
