@@ -44,7 +44,8 @@ async function upsertPlanned(sql: Sql, rows: readonly PlannedPolicy[]): Promise<
 
 /**
  * Brings `stock.reorder_point` of these balances up to the policies in force, and leaves a signal for each that became low by
- * it, or ceased to be. What is not worth stocking (order-up-to 0) has none: an empty shelf of it is nobody's concern. Rows
+ * it, or ceased to be. What is not worth stocking (order-up-to 0) has none: an empty shelf of it is nobody's concern; nor has
+ * what has no policy (any more). Rows
  * sorted by (SKU, location), the lock order.
  */
 export async function copyReorderPoints(
@@ -56,7 +57,7 @@ export async function copyReorderPoints(
       select s.sku_no, s.location_no, case when p.order_up_to > 0 then p.reorder_point end as reorder_point
       from unnest(${column(rows, (r) => r.skuNo)}::int[], ${column(rows, (r) => r.locationNo)}::int[])
         as r (sku_no, location_no)
-      join policy p using (sku_no, location_no) join stock s using (sku_no, location_no)
+      join stock s using (sku_no, location_no) left join policy p using (sku_no, location_no)
       where s.reorder_point is distinct from case when p.order_up_to > 0 then p.reorder_point end
       order by s.sku_no, s.location_no for no key update of s
     ),

@@ -7,6 +7,7 @@ import { prunePastForecasts, listSkuNos } from '@zhanggui/shared/forecast/foreca
 import { planForecasts, prepareForecasts, type SkuForecast } from '@zhanggui/shared/forecast/plan-store.ts';
 import { pruneStockOuts } from '@zhanggui/shared/forecast/stock-out-store.ts';
 import type { SqlPool } from '@zhanggui/shared/platform/database.ts';
+import { orderCostOf } from '@zhanggui/shared/restock/explain.ts';
 import { leadTimeOf } from '@zhanggui/shared/restock/lead-time.ts';
 import { classify, policyOf, type Abc } from '@zhanggui/shared/restock/policy.ts';
 import { writePolicies, type PlannedPolicy } from '@zhanggui/shared/restock/policy-store.ts';
@@ -143,7 +144,7 @@ function policiesOf(
       packSize,
       minOrder: kind === 'hq_warehouse' || supply.direct ? minOrder : 1,
       unitCost,
-      orderCost: kind === 'hq_warehouse' || supply.direct ? assumptions.supplierLine : assumptions.lorryLine,
+      orderCost: orderCostOf(kind, supply.direct),
       holdingPerYear: assumptions.holdingShare,
       abc,
       xyz,
