@@ -3,7 +3,7 @@
  * their run-up and the lull after them, and the company's own promotions. How much otherwise is learnt, not known. Pure; the
  * lunar calendar is Intl's.
  */
-import { DAY_MS, dayNo } from './day.ts';
+import { DAY_MS, dayNo, dayText } from './day.ts';
 
 /** Where two fall on one day the later in this list counts. */
 export const dayKinds = [
@@ -88,6 +88,8 @@ const lunarSpans: Readonly<Record<number, readonly Span[]>> = {
   ],
 };
 const qingmingSpans: readonly Span[] = [[0, 2, 'holiday']];
+/** New years that Intl has a day off, by the day it says: their new moons are minutes from midnight. */
+const newYearsMoved: Readonly<Record<string, number>> = { '2027-02-07': -1, '2030-02-02': 1 };
 /** The longest reach of a festival, in days. */
 const REACH = 20;
 
@@ -109,7 +111,7 @@ export function makeCalendar(from: string, to: string, promotions: readonly Prom
     const [month, dayOfMonth] = [date.getUTCMonth() + 1, date.getUTCDate()];
     mark(day, solarSpans[month * 100 + dayOfMonth]);
     if (month === 4 && dayOfMonth === qingming(date.getUTCFullYear())) mark(day, qingmingSpans);
-    mark(day, lunarSpans[lunarDay(day)]);
+    mark(day + (newYearsMoved[dayText(day)] ?? 0), lunarSpans[lunarDay(day)]);
   }
   return withPromotions({ firstDay, kinds }, promotions);
 }

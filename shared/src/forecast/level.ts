@@ -264,7 +264,7 @@ export class LevelLearner {
   panel(): LevelPanel | undefined {
     if (this.#series === 0) return undefined;
     const drift = this.#expected.map((expected) =>
-      Math.min(4 / 3, Math.max(3 / 4, (this.#came + DRIFT_DOUBT) / (expected + DRIFT_DOUBT))),
+      Math.min(2, Math.max(1 / 2, (this.#came + DRIFT_DOUBT) / (expected + DRIFT_DOUBT))),
     );
     return { scores: this.#scores.map((score) => score / this.#series), drift };
   }

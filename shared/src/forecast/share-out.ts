@@ -14,6 +14,8 @@ export type Shares = { rate: Float64Array; sd: Float64Array };
 
 /** Units that it takes to believe a location's own sales as much as its size. */
 const DOUBT = 2;
+/** Units per day that are none: one in three thousand years. */
+const NOTHING = 1e-6;
 
 /**
  * A location's share is that of its size, corrected by how much more or less than expected it sold while it had stock: of a
@@ -47,8 +49,9 @@ export function shareOut(total: { rate: number; sd: number }, recent: Recent, un
     sum += rate[i]!;
   }
   const variance = total.sd ** 2;
-  const batch = total.rate > 0 ? Math.min(Math.max(1, unitsPerSale), variance / total.rate) : 0;
-  const common = total.rate > 0 ? Math.max(0, variance - batch * total.rate) / total.rate ** 2 : 0;
+  const sells = total.rate > NOTHING;
+  const batch = sells ? Math.min(Math.max(1, unitsPerSale), variance / total.rate) : 0;
+  const common = sells ? Math.max(0, variance - batch * total.rate) / total.rate ** 2 : 0;
   for (let i = 0; i < count; i++) {
     const share = (rate[i]! / sum) * total.rate;
     rate[i] = share;

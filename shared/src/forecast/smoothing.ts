@@ -156,23 +156,23 @@ export function holtWinters(values: Values, period: number, horizon: number, add
   const free = Float64Array.from(values as ArrayLike<number>, (value, t) =>
     additive ? value - indices[t % period]! : value / indices[t % period]!,
   );
-  const start = dampedTrend(free, 0).parameters as HoltParameters;
-  // Where the adjusted series was fitted on its own, its parameters are a good first guess: only the gains are looked for.
+  // The series without its first seasons, fitted on its own, gives a good first guess of the gains.
+  const guess = dampedTrend(free, 0).parameters as HoltParameters;
+  const few = Math.min(free.length, 10);
+  const trend = (free[few - 1]! - free[0]!) / (few - 1);
+  const level = meanOf(free.slice(0, few)) - trend * ((few + 1) / 2);
   const parametersOf = (p: Float64Array): WintersParameters => ({
     alpha: p[0]!,
     beta: p[0]! * p[1]!,
     gamma: p[2]! * (1 - p[0]!),
     phi: p[3]!,
-    level: start0.level,
-    trend: start0.trend,
+    level,
+    trend,
     indices,
   });
-  const few = Math.min(free.length, 10);
-  const slope = (free[few - 1]! - free[0]!) / (few - 1);
-  const start0 = { level: meanOf(free.slice(0, few)) - slope * ((few + 1) / 2), trend: slope };
   const best = minimise(
     (p) => winters(values, parametersOf(p), 0, additive).mse,
-    [Math.min(0.9, start.alpha), Math.min(0.9, start.beta / start.alpha), 0.1, Math.min(0.98, start.phi)],
+    [Math.min(0.9, guess.alpha), Math.min(0.9, guess.beta / guess.alpha), 0.1, guess.phi],
     [0.001, 0.001, 0.001, 0.8],
     [0.999, 0.999, 0.999, 0.98],
     300,
