@@ -13,16 +13,15 @@ export const wallStockEn: WallStockMessages = {
   underMinute: '< 1',
   hands: {
     title: 'Critical alerts nobody is on',
-    none: 'No critical alert is left alone',
     where: (stores, waiting) => `in ${stores} places, the longest for ${waiting}`,
+    inHand: (count) => `${count} in hand`,
     calm: 'Somebody is on every critical one',
     quiet: 'Shelves are full, no alerts',
     taken: 'In hand',
-    others: 'Other open',
-    respond: 'Answered in',
-    solve: 'Solved in',
+    others: 'Others',
+    respond: 'Reply',
+    solve: 'Fix',
     goal: (minutes) => `goal ${minutes}`,
-    week: 'medians of 7 days',
   },
   shelves: {
     title: (count) => `Out of stock in ${count} stores`,
@@ -42,7 +41,6 @@ export const wallStockEn: WallStockMessages = {
     none: 'At the present rate nothing sells out within 12 hours',
     left: (count) => `${count} left`,
     at: (time) => `at ${time}`,
-    now: 'now',
   },
   restock: {
     title: 'Restocks',
@@ -52,8 +50,8 @@ export const wallStockEn: WallStockMessages = {
     cycle: 'Signal to shelf',
     goal: (days) => `goal ${days}`,
     noCycle: 'Nothing arrived in 30 days',
-    month: 'median of 30 days',
     none: 'Nothing under way, nothing to approve',
+    pieces: (count) => `${count} pcs on the road`,
   },
   alerts: {
     title: 'Latest alerts',

@@ -13,16 +13,15 @@ export const wallStockZh = {
   underMinute: '不到 1',
   hands: {
     title: '无人处理的紧急预警',
-    none: '没有无人处理的紧急预警',
     where: (stores: string, waiting: string) => `${stores} 处，最久已等 ${waiting}`,
+    inHand: (count: string) => `${count} 条已有人处理`,
     calm: '紧急的都有人在处理',
     quiet: '货架充足，没有预警',
     taken: '处理中',
-    others: '其他待处理',
+    others: '其他待办',
     respond: '响应',
     solve: '解决',
     goal: (minutes: string) => `目标 ${minutes}`,
-    week: '近 7 天中位',
   },
   shelves: {
     title: (count: number) => `${count} 家门店缺货率`,
@@ -43,7 +42,6 @@ export const wallStockZh = {
     none: '按目前速度，12 小时内不会有商品售罄',
     left: (count: string) => `剩 ${count} 件`,
     at: (time: string) => `${time} 售罄`,
-    now: '随时',
   },
   restock: {
     title: '补货',
@@ -53,8 +51,8 @@ export const wallStockZh = {
     cycle: '从预警到上架',
     goal: (days: string) => `目标 ${days}`,
     noCycle: '近 30 天还没有到货',
-    month: '近 30 天中位',
     none: '没有补货在途，也没有待批建议',
+    pieces: (count: string) => `路上共 ${count} 件`,
   },
   alerts: {
     title: '最新预警',
