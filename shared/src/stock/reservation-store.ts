@@ -85,8 +85,10 @@ export async function takeOver(sql: Sql, orderIds: readonly string[]): Promise<H
   return linesOf(
     await sql<LineColumns[]>`
       with held as materialized (
-        select id from reservation where holds and reference = any(${column(orderIds, (id) => id)}::text[])
-        order by reference for update
+        -- A join: with "= any" a plan that was made while there was little compares each row with each of the ids.
+        select r.id from unnest(${column(orderIds, (id) => id)}::text[]) as w (order_id)
+        join reservation r on r.reference = w.order_id and r.holds
+        order by r.reference for update of r
       )
       update reservation r set holds = false, state = 'fulfilled', fulfilled_at = coalesce(fulfilled_at, now()),
         ended_at = now()
