@@ -3,6 +3,7 @@ import express, { type Express } from 'express';
 import { accessLog, requestId } from './http/access-log.ts';
 import { docsRouter } from './http/docs.ts';
 import { identify } from './http/identity.ts';
+import { JOBS_BOARD, jobsBoard } from './http/jobs-board.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { noSuchPath, problemHandler } from './http/problems.ts';
 import { registerRoutes } from './http/route.ts';
@@ -39,11 +40,12 @@ export function createApp(parts: Parts, web: WebBuild | null): Express {
     res.setHeader('Cache-Control', 'no-store');
     next();
   });
-  app.use(['/api', '/metrics'], identify(identities, cookies));
+  app.use(['/api', '/metrics', JOBS_BOARD], identify(identities, cookies));
 
   const routes = allRoutes(parts);
   registerRoutes(app, routes, settings.publicUrl);
   app.use(docsRouter(openApiDocument(routes, { version, cookies })));
+  app.use(JOBS_BOARD, jobsBoard(parts));
   app.use('/api', noSuchPath);
   app.use(webRouter(web));
   app.use(problemHandler(log));

@@ -91,6 +91,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     },
   });
   metrics.watch('ingest_queue_events', 'Events that wait for their transaction', () => committer.queued);
+  metrics.watchJobs(() => queues.depths());
   const publisher = new BoardPublisher({
     sql: boardSql,
     time,

@@ -1,7 +1,11 @@
+import { once } from 'node:events';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Seconds, from a cached answer to one that someone complains about. */
 const LATENCY_BUCKETS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.3, 0.6, 1, 2, 5];
+
+/** Whoever asks for measures does not wait longer for the queues. */
+const JOBS_MS = 1_000;
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -46,6 +50,22 @@ export function createMetrics() {
       buckets: LATENCY_BUCKETS,
       registers,
     }),
+    /** Jobs of all workers together: each server tells the same. Where the queues do not answer there is no value. */
+    watchJobs(read: () => Promise<Record<string, Record<string, number>>>): void {
+      new Gauge({
+        name: 'zhanggui_jobs',
+        help: 'Jobs by queue and state: waiting, active, or failed for good',
+        labelNames: ['queue', 'state'],
+        registers,
+        async collect() {
+          this.reset();
+          const late = AbortSignal.timeout(JOBS_MS);
+          const depths = await Promise.race([read().catch(() => ({})), once(late, 'abort').then(() => ({}))]);
+          for (const [queue, states] of Object.entries<Record<string, number>>(depths))
+            for (const [state, jobs] of Object.entries(states)) this.set({ queue, state }, jobs);
+        },
+      });
+    },
     /** Gauges that are read when somebody asks. */
     watch(name: string, help: string, read: () => number): void {
       new Gauge({

@@ -75,7 +75,7 @@ describe('the table', () => {
       (permission) =>
         (permission.endsWith('.manage') && permission !== 'approvals.manage') || permission === 'audit.read',
     );
-    expect(managing).toHaveLength(5);
+    expect(managing).toHaveLength(6);
     for (const permission of managing) {
       expect(may(user('admin'), permission)).toBe(true);
       for (const who of [

@@ -83,6 +83,8 @@ export const permissions = {
   'keys.manage': ['admin'],
   'walls.manage': ['admin'],
   'audit.read': ['admin'],
+  /** What waits, runs and has failed in the workers; have it done again. */
+  'jobs.manage': ['admin'],
   'metrics.read': ['admin', 'key:read'],
 } as const satisfies Record<string, readonly Grantee[]>;
 

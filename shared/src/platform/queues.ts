@@ -19,7 +19,13 @@ export type QueueBackend = {
 };
 
 /** One job to enqueue. With an `id` the same job is not enqueued twice while the first one is known. */
-export type NewJob<N extends JobName = JobName> = { payload: JobPayload<N>; id?: string; delayMs?: number };
+export type NewJob<N extends JobName = JobName> = {
+  payload: JobPayload<N>;
+  id?: string;
+  delayMs?: number;
+  /** Tries before it has failed for good; five unless said. */
+  attempts?: number;
+};
 
 /** Runs a job of the catalogue; it may run more than once, and at the same time as itself. */
 export type RunJob = (
@@ -39,6 +45,8 @@ export interface Queues {
   work(run: RunJob): void;
   /** Jobs by state of each queue, for metrics. */
   depths(): Promise<Record<QueueName, { waiting: number; active: number; failed: number }>>;
+  /** BullMQ's own queues, for its dashboard. */
+  all(): Queue[];
   /** Waits for the jobs that run now, then closes everything. */
   close(): Promise<void>;
 }
@@ -89,10 +97,14 @@ export function openQueues({ databaseUrl, redisUrl }: QueueSettings, log: Log): 
     async add(name, ...list) {
       const { queue: on, payload: schema } = jobs[name];
       await queue(on).addBulk(
-        list.map(({ payload, id, delayMs }) => ({
+        list.map(({ payload, id, delayMs, attempts }) => ({
           name,
           data: schema.parse(payload),
-          opts: { ...(id !== undefined && { jobId: id }), ...(delayMs !== undefined && { delay: delayMs }) },
+          opts: {
+            ...(id !== undefined && { jobId: id }),
+            ...(delayMs !== undefined && { delay: delayMs }),
+            ...(attempts !== undefined && { attempts }),
+          },
         })),
       );
     },
@@ -142,6 +154,8 @@ export function openQueues({ databaseUrl, redisUrl }: QueueSettings, log: Log): 
       });
       return Object.fromEntries(await Promise.all(counted)) as Awaited<ReturnType<Queues['depths']>>;
     },
+
+    all: () => queueNames.map(queue),
 
     async close() {
       await Promise.all(workers.map((worker) => worker.close()));

@@ -9,6 +9,8 @@ export type DeskPage = {
   icon: string;
   needs: Permission;
   group: 'work' | 'admin';
+  /** Not of this app: the browser loads it anew. */
+  outside?: true;
 };
 
 /** The desk's pages in the order of the navigation. The first four are a thumb away on a phone. */
@@ -111,6 +113,14 @@ export const deskPages: readonly DeskPage[] = [
     icon: 'M6 3h9l4 4v14H6zm3 8h7m-7 4h7',
     needs: 'audit.read',
     group: 'admin',
+  },
+  {
+    href: '/admin/jobs',
+    label: 'jobs',
+    icon: 'M12 3v3m0 12v3M3 12h3m12 0h3M6 6l2 2m8 8l2 2M6 18l2-2m8-8l2-2m-6 1a3 3 0 1 0 0 6 3 3 0 0 0 0-6z',
+    needs: 'jobs.manage',
+    group: 'admin',
+    outside: true,
   },
 ];
 

@@ -34,6 +34,7 @@ export const deskEn: DeskMessages = {
     keys: 'Keys',
     walls: 'Walls',
     audit: 'Audit log',
+    jobs: 'Background jobs',
     account: 'My account',
     docs: 'API docs',
     admin: 'Administration',

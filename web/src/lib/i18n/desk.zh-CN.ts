@@ -38,6 +38,7 @@ export const deskZh = {
     keys: '密钥',
     walls: '大屏',
     audit: '操作记录',
+    jobs: '后台任务',
     account: '我的账户',
     docs: 'API 文档',
     admin: '管理',
