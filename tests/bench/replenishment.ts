@@ -7,7 +7,12 @@
  * Both: a look a week; the same orders from levels (`orderQuantity`); the same cost, lead time and minimum order; lost sales;
  * EOQ. The first year is only learnt from. A replay begins with the order-up-to level on the shelf, and is measured from when
  * the first orders have arrived. Of a SKU that is new in the replay, demand counts from when its first order could be there:
- * before its first sale nobody orders it.
+ * before its first sale nobody orders it. The column "with new SKUs" counts that demand too: no policy that sees no future can
+ * have it.
+ *
+ * The textbook's policy has the better of each choice that was tried for it: order-up-to instead of a fixed quantity, and the
+ * error of all past forecasts instead of a smoothed one. It serves every SKU with the same z. The shipped one serves what is
+ * cheap and fast better than what is dear and slow, so at the same fill rate in pieces its mean over SKUs is lower.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
