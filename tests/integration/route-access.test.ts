@@ -123,6 +123,9 @@ const expected: Record<string, readonly Caller[]> = {
   'post /api/v1/counts': ['manager', 'admin', 'key:command'],
   'post /api/v1/counts/:id/book': ['manager', 'admin', 'key:command'],
   'post /api/v1/counts/:id/discard': ['manager', 'admin', 'key:command'],
+  'get /api/v1/slow-movers': [...readers, 'key:command'],
+  'get /api/v1/slow-movers/summary': [...readers, 'key:command'],
+  'post /api/v1/slow-movers/accept': ['manager', 'admin', 'key:command'],
   'get /api/v1/proposals': [...readers, 'key:command'],
   ...Object.fromEntries(
     [':id/approve', ':id/reject', ':id/reopen', 'approve', 'reject'].map((what) => [

@@ -1,4 +1,5 @@
 import type { Handler } from './job.ts';
+import ageStock from './jobs/age-stock.ts';
 import approveProposals from './jobs/approve-proposals.ts';
 import assessStock from './jobs/assess-stock.ts';
 import bookArrivals from './jobs/book-arrivals.ts';
@@ -19,6 +20,7 @@ import watchStock from './jobs/watch-stock.ts';
 
 /** Every handler of the catalogue in shared/src/contract/jobs.ts. */
 export const handlers: readonly Handler[] = [
+  ageStock,
   approveProposals,
   bookArrivals,
   chaseOrders,

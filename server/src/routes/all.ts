@@ -24,6 +24,7 @@ import { salesRoutes } from './sales.ts';
 import { sessionRoutes } from './sessions.ts';
 import { stockBufferRoutes } from './stock-buffers.ts';
 import { stockRoutes } from './stock.ts';
+import { slowMoverRoutes } from './slow-movers.ts';
 import { supplyOrderRoutes } from './supply-orders.ts';
 import { targetRoutes } from './targets.ts';
 import { wallPairingRoutes } from './wall-pairings.ts';
@@ -59,5 +60,6 @@ export const allRoutes = (parts: Parts): Route[] =>
     proposalRoutes,
     supplyOrderRoutes,
     countRoutes,
+    slowMoverRoutes,
     boardRoutes,
   ].flatMap((routesOf) => routesOf(parts));

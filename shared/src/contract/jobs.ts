@@ -23,6 +23,8 @@ export const jobs = {
   'chase-orders': { queue: 'deadlines', payload: z.object({}), everyMs: 60_000 },
   /** Approves the proposals that the company's rule is about. */
   'approve-proposals': { queue: 'urgent', payload: z.object({}), everyMs: 30_000 },
+  /** Notes once a day how much of the stock lies too long. */
+  'age-stock': { queue: 'planning', payload: z.object({}), everyMs: 3_600_000 },
   /** Ends reservations whose time is up. */
   'expire-reservations': { queue: 'deadlines', payload: z.object({}), everyMs: 5_000 },
   /** Forgets Idempotency-Keys and reservations of long ago. */
