@@ -47,6 +47,9 @@ describe('the calendar', () => {
     ['2026-11-05', '11.11 run-up'],
     ['2026-11-14', 'lull'],
     ['2026-08-19', 'lovers'],
+    ['2028-05-28', 'holiday'],
+    // The fifth of the fifth again, in a leap month.
+    ['2028-06-27', 'ordinary'],
     ['2026-03-10', 'ordinary'],
   ])('%s is %s', (day, expected) => expect(kind(day)).toBe(expected));
 
