@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => books.close());
 
 /** The orders of the random facts, and one that never comes. */
-const references = fc.constantFrom('o1', 'o2', 'o3', 'o4');
+const references = fc.constantFrom('o1', 'o2', 'o4');
 
 const command = fc.oneof(
   {
@@ -63,12 +63,12 @@ async function end(kind: 'release' | 'fulfil' | 'expire', reference: string): Pr
 
 test('reserved = open orders + what is held, and nothing is held twice', { timeout: 180_000 }, async () => {
   const step = fc.oneof(
-    facts.map((list) => ({ facts: list.slice(0, 6) })),
-    command.map((one) => ({ command: one })),
+    { weight: 1, arbitrary: facts.map((list) => ({ facts: list.slice(0, 6) })) },
+    { weight: 3, arbitrary: command.map((one) => ({ command: one })) },
   );
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.array(step, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 6 }),
+      fc.array(fc.array(step, { minLength: 2, maxLength: 6 }), { minLength: 4, maxLength: 8 }),
       async (rounds) => {
         await emptyBooks(books.sql);
         const committers = [books.committer('one'), books.committer('two')] as const;
