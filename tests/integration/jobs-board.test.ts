@@ -57,11 +57,11 @@ describe.each(['Postgres', 'Redis'])('jobs board on %s', (kind) => {
       ).body.queues.find(({ name }) => name === 'housekeeping')?.jobs ?? [];
     await expect
       .poll(list, { timeout: 10_000 })
-      .toMatchObject([{ id: 'lost', failedReason: 'the shop is closed' }]);
+      .toMatchObject([{ id: 'prune-board.lost', failedReason: 'the shop is closed' }]);
     const metrics = async () => (await call(server, 'GET', '/metrics', { as: admin })).text;
     expect(await metrics()).toContain('zhanggui_jobs{queue="housekeeping",state="failed"} 1');
 
-    const retry = `${BOARD}/api/queues/housekeeping/lost/retry`;
+    const retry = `${BOARD}/api/queues/housekeeping/prune-board.lost/retry`;
     const evil = await call(server, 'PUT', retry, { as: admin, headers: { 'sec-fetch-site': 'cross-site' } });
     expect(evil.body.code).toBe('cross_site');
     broken = false;
@@ -71,7 +71,7 @@ describe.each(['Postgres', 'Redis'])('jobs board on %s', (kind) => {
     const audit = await server.sql`
       select actor_name as "actorName", action, target from audit_log where action like 'job%'`;
     expect([...audit]).toEqual([
-      { actorName: admin.email, action: 'job.retry', target: 'housekeeping/lost' },
+      { actorName: admin.email, action: 'job.retry', target: 'housekeeping/prune-board.lost' },
     ]);
   });
 

@@ -47,7 +47,7 @@ export interface Queues {
   depths(): Promise<Record<QueueName, { waiting: number; active: number; failed: number }>>;
   /** BullMQ's own queues, for its dashboard. */
   all(): Queue[];
-  /** Waits for the jobs that run now, then closes everything. */
+  /** Waits for the jobs that run now, then closes everything. May be called more than once. */
   close(): Promise<void>;
 }
 
@@ -83,6 +83,7 @@ export function openQueues({ databaseUrl, redisUrl }: QueueSettings, log: Log): 
     redisUrl === undefined ? postgresQueueBackend(databaseUrl, log) : redisQueueBackend(redisUrl, log);
   const opened = new Map<QueueName, Queue>();
   const workers: Worker[] = [];
+  let closing: Promise<void> | undefined;
 
   const queue = (name: QueueName): Queue => {
     const found = opened.get(name);
@@ -101,7 +102,8 @@ export function openQueues({ databaseUrl, redisUrl }: QueueSettings, log: Log): 
           name,
           data: schema.parse(payload),
           opts: {
-            ...(id !== undefined && { jobId: id }),
+            // On Redis a job's id stands beside the queue's own keys: one that is called "delayed" would break the queue.
+            ...(id !== undefined && { jobId: `${name}.${id}` }),
             ...(delayMs !== undefined && { delay: delayMs }),
             ...(attempts !== undefined && { attempts }),
           },
@@ -157,10 +159,12 @@ export function openQueues({ databaseUrl, redisUrl }: QueueSettings, log: Log): 
 
     all: () => queueNames.map(queue),
 
-    async close() {
-      await Promise.all(workers.map((worker) => worker.close()));
-      await Promise.all([...opened.values()].map((each) => each.close()));
-      await backend.close();
-    },
+    close: () => (closing ??= close()),
   };
+
+  async function close(): Promise<void> {
+    await Promise.all(workers.map((worker) => worker.close()));
+    await Promise.all([...opened.values()].map((each) => each.close()));
+    await backend.close();
+  }
 }
