@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { isDatabaseAway, type SqlPool } from '@zhanggui/shared/platform/database.ts';
+import { connect, isDatabaseAway, type SqlPool } from '@zhanggui/shared/platform/database.ts';
+import { layCable } from '../support/cable.ts';
 import { createDatabase } from '../support/database.ts';
 
 describe('types of the database', () => {
@@ -32,4 +34,24 @@ describe('types of the database', () => {
     // The next statement may still meet the dying connection.
     await expect.poll(() => sql`select 1/0`.catch(isDatabaseAway)).toBe(false);
   });
+});
+
+it('a database that is back is used at once, however many statements failed while it was away', async () => {
+  const { url } = await createDatabase();
+  const cable = await layCable(url);
+  const sql = connect(cable.url, { max: 8 });
+  await cable.pull();
+  let away = true;
+  const callers = Array.from({ length: 8 }, async () => {
+    while (away) await sql`select 1`.catch(() => sleep(5));
+  });
+  await sleep(1_500);
+  away = false;
+  await cable.plugIn();
+  const since = performance.now();
+  await Promise.all(callers);
+  await Promise.all(Array.from({ length: 8 }, () => sql`select 1`));
+  expect(performance.now() - since).toBeLessThan(1_000);
+  await sql.end({ timeout: 1 });
+  await cable.pull();
 });

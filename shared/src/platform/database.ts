@@ -48,6 +48,9 @@ export function connect(
     },
     connection: { application_name: application },
     connect_timeout: 10,
+    // Seconds until a closed connection is tried again. The driver's own pause grows to 20 s with the failures of all connections
+    // together: after a restart of Postgres that took a second, statements waited for the better part of a minute.
+    backoff: () => 0.1 + Math.random() * 0.2,
     // Notices ("relation already exists, skipping") are noise in a structured log.
     onnotice: () => undefined,
   });
