@@ -144,9 +144,15 @@ describe('alerts of one SKU in many stores', () => {
   });
 
   it('are one group when many workers look at once, and none of them waits for ever', async () => {
+    // They are there already: each worker holds its own rows while another one groups.
+    await openAlerts(sql, many(40), at(0));
+    const everyone = Promise.withResolvers<void>();
+    let ready = 0;
     const workers = Array.from({ length: 8 }, (_, i) =>
       sql.begin(async (tx) => {
         await openAlerts(tx, many(5, i * 5 + 1), at(0));
+        if ((ready += 1) === 8) everyone.resolve();
+        await everyone.promise;
         await groupAlerts(tx, [1], at(0));
       }),
     );
