@@ -42,7 +42,7 @@ export async function openBooks(): Promise<Books> {
 /** Empties every table that facts write, so that one database serves many runs. */
 export async function emptyBooks(sql: Sql): Promise<void> {
   await sql`truncate source, ledger_key, ledger, rejected_event, orders, sales_minute, sales_day, sales_sku_day,
-    traffic_hour, stock, stock_movement, stock_location, signal, board_change, feed_item, sku, location
+    traffic_hour, stock, stock_movement, stock_location, reservation, policy, proposal, alert, sale_pace, signal, board_change, feed_item, sku, location
     restart identity cascade`;
 }
 

@@ -25,8 +25,7 @@ const GAP_PIECES = 5;
 const GAP_SHARE = 0.2;
 
 /** The reorder point and a tenth more: an alert ends there, so that a level at the point does not open it again and again. */
-export const clearAt = (sql: Sql) =>
-  sql`(reorder_point + greatest(1, ceil(reorder_point * 0.1)))`;
+export const clearAt = (sql: Sql) => sql`(reorder_point + greatest(1, ceil(reorder_point * 0.1)))`;
 
 /** Rows of the CTE `balance` that are crossings. */
 const crossed = (sql: Sql) => sql`
