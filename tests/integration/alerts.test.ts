@@ -179,6 +179,13 @@ describe('acknowledging', () => {
     const viewer = await person(server.sql, 'viewer');
     for (const { id: userId } of [stranger, viewer])
       expect((await post(wang, id, 'assign', { userId })).body.code).toBe('invalid_request');
+    // Who is offered is who would be taken, and nobody who has it already.
+    const offered = await call<{ rows: { id: string }[] }>(server, 'GET', `/api/v1/alerts/${id}/answerers`, {
+      as: wang,
+    });
+    const ids = offered.body.rows.map((row) => row.id);
+    expect(ids).toContain(wang.id);
+    for (const other of [li, stranger, viewer]) expect(ids).not.toContain(other.id);
     expect((await post(admin, id, 'unacknowledge')).status).toBe(200);
     expect((await see(id)).history.map(({ what, who }) => [what, who])).toEqual([
       ['opened', null],

@@ -83,6 +83,7 @@ const expected: Record<string, readonly Caller[]> = {
   'get /api/v1/alerts': [...readers, 'key:command'],
   'get /api/v1/alerts/summary': [...readers, 'key:command'],
   'get /api/v1/alerts/:id': [...readers, 'key:command'],
+  'get /api/v1/alerts/:id/answerers': ['manager', 'admin', 'key:command'],
   ...Object.fromEntries(
     ['acknowledge', 'unacknowledge', 'snooze', 'assign', 'resolve'].map((verb) => [
       `post /api/v1/alerts/:id/${verb}`,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { writeAudit } from '@zhanggui/shared/access/audit-store.ts';
 import { may, maySee, sightOf, type Who } from '@zhanggui/shared/access/permissions.ts';
-import { findUser } from '@zhanggui/shared/access/user-store.ts';
+import { findUser, listUsers, type UserRow } from '@zhanggui/shared/access/user-store.ts';
 import {
   acknowledgeAlert,
   assignAlert,
@@ -93,6 +93,8 @@ const answerTimes = {
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const params = z.object({ id: z.uuid() });
 const tag = 'alerts';
+/** More than any company has at its desks. */
+const MOST_PEOPLE = 10_000;
 
 const filterOf = (who: Who) => {
   const sight = sightOf(who);
@@ -279,13 +281,7 @@ export const alertRoutes = ({ sql, hints }: Parts) => {
       async handler({ params: { id }, body: { userId }, who }) {
         const { location, region } = await alertOf(id, who);
         const user = await findUser(sql, userId);
-        const other: Who | null = user && { kind: 'user', ...user };
-        const fits =
-          other !== null &&
-          user?.disabledAt === null &&
-          may(other, 'alerts.answer') &&
-          (location === null ? sightOf(other) === 'all' : maySee(other, { code: location, region }));
-        if (!user || !fits) {
+        if (!user || !answersAt(user, location, region)) {
           const detail = 'must be somebody who answers alerts of this place';
           throw new AppError('invalid_request', `userId: ${detail}`, {
             errors: [{ field: 'userId', detail }],
@@ -294,6 +290,25 @@ export const alertRoutes = ({ sql, hints }: Parts) => {
         return change(id, who, 'assign', { to: user.email }, (tx, now) =>
           assignAlert(tx, id, user, answererOf(who).name, now),
         );
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/api/v1/alerts/:id/answerers',
+      permission: 'alerts.answer',
+      tag,
+      summary: 'List the people that an alert can be handed to',
+      description: 'Names only: whoever hands over need not see anything else of them.',
+      params,
+      answer: z.object({ rows: z.array(z.object({ id: z.uuid(), name: z.string() })) }),
+      errors: ['not_found', 'outside_scope'],
+      async handler({ params: { id }, who }) {
+        const { location, region, ownerId } = await alertOf(id, who);
+        const users = await listUsers(sql, { after: null, limit: MOST_PEOPLE });
+        const rows = users
+          .filter((user) => user.id !== ownerId && answersAt(user, location, region))
+          .map((user) => ({ id: user.id, name: user.name }));
+        return { rows };
       },
     }),
     route({
@@ -319,6 +334,13 @@ export const alertRoutes = ({ sql, hints }: Parts) => {
 function answererOf(who: Who): Answerer {
   if (who.kind !== 'user' && who.kind !== 'key') throw new AppError('forbidden');
   return { id: who.id, name: who.name };
+}
+
+/** Whether somebody may answer alerts of a place; null: of the whole company. */
+function answersAt(user: UserRow, location: string | null, region: string | null): boolean {
+  const who: Who = { kind: 'user', ...user };
+  if (user.disabledAt !== null || !may(who, 'alerts.answer')) return false;
+  return location === null ? sightOf(who) === 'all' : maySee(who, { code: location, region });
 }
 
 const isAdmin = (who: Who): boolean => who.kind === 'user' && who.role === 'admin';

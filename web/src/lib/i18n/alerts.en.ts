@@ -120,7 +120,7 @@ export const alertsEn: AlertsMessages = {
     },
     wake: 'End the snooze',
     handOver: 'Hand over',
-    person: 'Name or e-mail',
+    person: 'Choose somebody',
     noPerson: 'Nobody by that name',
     putDown: 'Put it down',
     resolve: 'Resolved: close the alert',

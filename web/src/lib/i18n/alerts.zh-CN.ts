@@ -128,7 +128,7 @@ export const alertsZh = {
     } as Record<string, string>,
     wake: '结束推迟',
     handOver: '交给别人',
-    person: '姓名或邮箱',
+    person: '选一个人',
     noPerson: '没有找到这个人',
     putDown: '放下，不再由我处理',
     resolve: '已解决，关闭预警',
