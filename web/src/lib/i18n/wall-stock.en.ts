@@ -21,7 +21,7 @@ export const wallStockEn: WallStockMessages = {
     others: 'Others',
     respond: 'Reply',
     solve: 'Fix',
-    goal: (minutes) => `goal ${minutes}`,
+    goal: (minutes) => `aim ${minutes}`,
   },
   shelves: {
     title: (count) => `Out of stock in ${count} stores`,
