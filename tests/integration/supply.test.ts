@@ -386,6 +386,31 @@ describe('a purchase', () => {
     expect(await server.sql`select from supply_order`).toHaveLength(0);
   });
 
+  it('is told once to its supplier’s machine, and to no other', async () => {
+    await server.sql`
+      insert into delivery_endpoint (name, kind, url, events, supplier, locale, per_minute)
+      select 'of ' || s, 'webhook', 'https://example.com', '{supply_order.sent}', s, 'en', 60 from unnest('{FAR,NEAR}'::text[]) s`;
+    const { code } = (await buy()).body;
+    await Promise.all([1, 2].map(() => post(`supply-orders/${code}/send`)));
+    const deliveries = await server.sql`
+      select e.name, d.data from delivery d join delivery_endpoint e on e.id = d.endpoint_id`;
+    expect(deliveries).toMatchObject([
+      {
+        name: 'of FAR',
+        data: {
+          code,
+          from: 'FAR',
+          to: 'HQ',
+          lines: [
+            { sku: 'A', qty: 40 },
+            { sku: 'B', qty: 5 },
+          ],
+        },
+      },
+    ]);
+    expect(await server.sql`select sent_how from supply_order`).toEqual([{ sent_how: 'webhook' }]);
+  });
+
   it('is a file for its supplier that calculates nothing', async () => {
     await server.sql`update sku set name_en = '=1+1' where code = 'B'`;
     const { code } = (await buy()).body;

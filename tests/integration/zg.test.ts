@@ -209,6 +209,40 @@ describe('zg import', () => {
     });
   });
 
+  test('makes orders of the rows that belong together, and names what is refused', async () => {
+    const orders = await file(
+      'orders.csv',
+      'order,kind,to,expectedAt,sku,qty',
+      '7,purchase,S01,2026-12-01T00:00:00Z,K1,5',
+      '8,purchase,S99,2026-12-01T00:00:00Z,K1,5',
+      '7,purchase,S01,2026-12-01T00:00:00Z,K2,3',
+    );
+    const { code, body } = await json('import', 'supply-orders', orders);
+    expect(code).toBe(1);
+    expect(body).toMatchObject({
+      made: [{ key: '7', code: expect.stringMatching(/^PO-\d{6}$/) as string }],
+      failed: [{ line: 3, key: '8', code: 'not_found' }],
+    });
+    expect(await server.sql`select qty from supply_order_line order by qty`).toEqual([
+      { qty: 3 },
+      { qty: 5 },
+    ]);
+  });
+
+  test('hands counts in, one for each location and ref, and books nothing', async () => {
+    const counts = await file(
+      'counts.csv',
+      'location,ref,sku,onHand',
+      'S01,Q4,K1,9',
+      'S01,Q4,K2,0',
+      'S01,Q5,K1,1',
+    );
+    const { code, out } = await zg('import', 'counts', counts);
+    expect(code).toBe(0);
+    expect(out).toMatch(/S01 Q4: count [\w-]{36}, 1 SKUs differ[\s\S]*2 made, 0 failed/);
+    expect(await server.sql`select state from stock_count`).toEqual([{ state: 'open' }, { state: 'open' }]);
+  });
+
   test('leaves no key behind', async () => {
     expect(
       await server.sql`select 1 from api_key where name = 'zg import' and revoked_at is null`,

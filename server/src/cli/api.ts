@@ -63,9 +63,10 @@ export class Api {
     return (await this.#call<T>('PUT', path, JSON.stringify(body), 'application/json')).body;
   }
 
-  async post<T>(path: string, body?: unknown): Promise<T> {
+  /** `key` is its Idempotency-Key: needed where doing it again would make a second thing. */
+  async post<T>(path: string, body?: unknown, key?: string): Promise<T> {
     const text = body === undefined ? undefined : JSON.stringify(body);
-    return (await this.#call<T>('POST', path, text, 'application/json')).body;
+    return (await this.#call<T>('POST', path, text, 'application/json', key)).body;
   }
 
   /** Sends a body that is written already, with its content type. */
@@ -74,11 +75,17 @@ export class Api {
   }
 
   /** Throws ApiError for a refusal, and the last network error when the server stays away beyond the patience. */
-  async #call<T>(method: string, path: string, body?: string, contentType?: string): Promise<ApiAnswer<T>> {
+  async #call<T>(
+    method: string,
+    path: string,
+    body?: string,
+    contentType?: string,
+    idempotencyKey?: string,
+  ): Promise<ApiAnswer<T>> {
     const { signal, onRetry, patienceMs = PATIENCE_MS } = this.#options;
     const giveUpAt = Date.now() + patienceMs;
     for (let attempt = 0; ; attempt++) {
-      const result = await this.#once<T>(method, path, body, contentType);
+      const result = await this.#once<T>(method, path, body, contentType, idempotencyKey);
       if ('body' in result) return result;
       signal?.throwIfAborted();
       const waitMs = result.retryAfterMs ?? Math.min(LONGEST_WAIT_MS, 100 * 2 ** attempt);
@@ -94,6 +101,7 @@ export class Api {
     path: string,
     body: string | undefined,
     contentType: string | undefined,
+    idempotencyKey: string | undefined,
   ): Promise<ApiAnswer<T> | { error: Error; retryAfterMs: number | null }> {
     const { serverUrl, key } = this.#options;
     const started = performance.now();
@@ -104,6 +112,7 @@ export class Api {
         method,
         headers: {
           authorization: `Bearer ${key}`,
+          ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
           ...(contentType === undefined || body === undefined ? {} : { 'content-type': contentType }),
         },
         ...(body === undefined ? {} : { body }),

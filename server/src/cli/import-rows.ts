@@ -2,17 +2,23 @@
 import { catalogBooks, catalogRows } from '@zhanggui/shared/catalog/rows.ts';
 import { CliError } from './errors.ts';
 
+/** What is put row by row. */
 export const importable = [...catalogBooks, 'targets'] as const;
 export type Importable = (typeof importable)[number];
+/** What is made of several rows each: see import-documents.ts. */
+export const documents = ['supply-orders', 'counts'] as const;
+export type DocumentKind = (typeof documents)[number];
 
 /** Fields of every kind of row, in the order of the API. */
-const fields: Record<Importable, readonly string[]> = {
+const fields: Record<Importable | DocumentKind, readonly string[]> = {
   skus: fieldsOf('skus'),
   locations: fieldsOf('locations'),
   suppliers: fieldsOf('suppliers'),
   regions: fieldsOf('regions'),
   categories: fieldsOf('categories'),
   targets: ['day', 'location', 'amount'],
+  'supply-orders': ['order', 'kind', 'from', 'supplier', 'to', 'expectedAt', 'note', 'sku', 'qty'],
+  counts: ['location', 'ref', 'countedAt', 'sku', 'onHand'],
 };
 
 const numbers = new Set([
@@ -25,6 +31,8 @@ const numbers = new Set([
   'latitude',
   'longitude',
   'amount',
+  'qty',
+  'onHand',
 ]);
 const lists = new Set(['exclusiveChannels']);
 const booleans = new Set(['direct']);
@@ -36,7 +44,7 @@ export type RowMaker = (cells: readonly string[]) => Record<string, unknown>;
  * does not fit a type is handed on as text: the server says what is wrong with it, like for every client.
  * Throws CliError for a header with unknown or double columns.
  */
-export function rowMaker(what: Importable, header: readonly string[]): RowMaker {
+export function rowMaker(what: Importable | DocumentKind, header: readonly string[]): RowMaker {
   const known = fields[what];
   const unknown = header.filter((name) => !known.includes(name));
   if (unknown.length > 0)
@@ -55,7 +63,7 @@ export function rowMaker(what: Importable, header: readonly string[]): RowMaker 
   };
 }
 
-export function fieldNames(what: Importable): string {
+export function fieldNames(what: Importable | DocumentKind): string {
   return fields[what].join(', ');
 }
 

@@ -4,6 +4,7 @@ import { maySee, sightOf, type Who } from '@zhanggui/shared/access/permissions.t
 import { AppError } from '@zhanggui/shared/contract/errors.ts';
 import { supplyOrderKinds, supplyOrderStates } from '@zhanggui/shared/contract/words.ts';
 import type { Sql } from '@zhanggui/shared/platform/database.ts';
+import { queueDelivery } from '@zhanggui/shared/delivery/delivery-store.ts';
 import { MAX_QTY } from '@zhanggui/shared/restock/sourcing.ts';
 import {
   beginShipping,
@@ -11,6 +12,7 @@ import {
   cancelOrder,
   keepReceipt,
   markSent,
+  markSentByWebhook,
   markShipped,
   OUR_SOURCE,
   receiptFactId,
@@ -90,6 +92,22 @@ const detail = order.extend({
     }),
   ),
 });
+
+/** What a webhook says of an order: what its supplier or warehouse needs to know. */
+const sentOrder = order
+  .pick({
+    code: true,
+    kind: true,
+    from: true,
+    to: true,
+    toNameZh: true,
+    toNameEn: true,
+    expectedAt: true,
+    note: true,
+  })
+  .extend({
+    lines: z.array(z.object({ sku: z.string(), nameZh: z.string(), nameEn: z.string(), qty: z.int() })),
+  });
 
 const draft = z
   .strictObject({
@@ -327,16 +345,30 @@ export const supplyOrderRoutes = ({ sql, hints, signalled, committer }: Parts) =
       path: '/api/v1/supply-orders/:code/send',
       permission: 'stock.command',
       tag: 'restock',
-      summary: 'Note that an order was handed to whoever sends the goods',
+      summary: 'Send an order to whoever sends the goods',
+      description:
+        'Endpoints that hear of `supply_order.sent` are told; without one it is noted that a person handed the file over.',
       params: byCode,
       answer: detail,
       errors: ['not_found', 'outside_scope', 'conflict', 'cross_site'],
       async handler({ params, who }) {
         const row = await demand(who, params.code, { atSource: true });
         const answer = await sql.begin(async (tx) => {
-          const done = await markSent(tx, row.code, 'file');
-          if (done) await writeAudit(tx, actorOf(who), { action: 'supply_order.send', target: row.code });
+          const done = await markSent(tx, row.code);
           const after = await show(tx, row.code);
+          if (done) {
+            const told = await queueDelivery(tx, {
+              event: 'supply_order.sent',
+              data: z.encode(sentOrder, after),
+              supplier: row.supplier,
+            });
+            if (told.length > 0) await markSentByWebhook(tx, row.code);
+            await writeAudit(tx, actorOf(who), {
+              action: 'supply_order.send',
+              target: row.code,
+              details: { endpoints: told.length },
+            });
+          }
           if (!done && after.status !== 'sent')
             throw new AppError('conflict', `${row.code} is ${after.status} already`);
           return after;

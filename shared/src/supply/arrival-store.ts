@@ -159,11 +159,16 @@ export async function keepReceipt(
   return true;
 }
 
-/** The order was told to whoever has to send it. False where it was told before, or is over. */
-export async function markSent(sql: Sql, code: string, how: 'file' | 'webhook'): Promise<boolean> {
+/** The order was told to whoever has to send it, by file until `markSentByWebhook`. False where it was told before, or is over. */
+export async function markSent(sql: Sql, code: string): Promise<boolean> {
   const { count } = await sql`
-    update supply_order set state = 'sent', sent_at = now(), sent_how = ${how} where code = ${code} and state = 'open'`;
+    update supply_order set state = 'sent', sent_at = now(), sent_how = 'file' where code = ${code} and state = 'open'`;
   return count === 1;
+}
+
+/** Machines were told of it. */
+export async function markSentByWebhook(sql: Sql, code: string): Promise<void> {
+  await sql`update supply_order set sent_how = 'webhook' where code = ${code}`;
 }
 
 /**

@@ -3,7 +3,15 @@ import { BULK_ROWS, putRows } from '../bulk.ts';
 import { withApi } from '../company.ts';
 import { openCsv } from '../csv.ts';
 import { exitCodes } from '../errors.ts';
-import { fieldNames, importable, rowMaker, type Importable } from '../import-rows.ts';
+import { importDocuments } from '../import-documents.ts';
+import {
+  documents,
+  fieldNames,
+  importable,
+  rowMaker,
+  type DocumentKind,
+  type Importable,
+} from '../import-rows.ts';
 import { pathFrom } from '../io.ts';
 import { whole } from '../output.ts';
 import type { AddCommand } from '../program.ts';
@@ -15,8 +23,10 @@ type FailedRow = { line: number; key: string | null; code: string; field: string
 export const importCommand: AddCommand = (program, io, finish) => {
   program
     .command('import')
-    .description('add or replace rows of the catalog, or targets, from a CSV file')
-    .addArgument(new Argument('<what>', 'what the rows are').choices(importable))
+    .description(
+      'add or replace rows of the catalog or targets, make orders, or hand counts in, from a CSV file',
+    )
+    .addArgument(new Argument('<what>', 'what the rows are').choices([...importable, ...documents]))
     .argument('<file>', 'CSV with a header row, UTF-8, gzipped or not')
     .option('--json', 'print {read, upserted, failed: [{line, key, code, field, detail}]}')
     .addHelpText(
@@ -28,10 +38,19 @@ ${importable.map((what) => `  ${what.padEnd(11)} ${fieldNames(what)}`).join('\n'
 A row replaces the one with the same code as a whole. Rows that fit are taken, also when others do not;
 those are printed with their line, and the exit code is 1.
 
+Rows of several lines each; the rows of one order (or of one location and ref) become one thing:
+${documents.map((what) => `  ${what.padEnd(13)} ${fieldNames(what)}`).join('\n')}
+\`order\` is your own number; it only says which rows belong together. Counts wait to be looked through at the desk.
+
 Example:
   npm run -s zg -- import skus skus.csv`,
     )
-    .action(async (what: Importable, file: string, { json }: { json?: true }) => {
+    .action(async (what: Importable | DocumentKind, file: string, { json }: { json?: true }) => {
+      if (what === 'supply-orders' || what === 'counts') {
+        const { failed } = await importDocuments(io, what, pathFrom(io, file), json === true);
+        if (failed > 0) finish(exitCodes.found);
+        return;
+      }
       const failed: FailedRow[] = [];
       let read = 0;
       let upserted = 0;
