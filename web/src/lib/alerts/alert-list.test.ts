@@ -37,14 +37,14 @@ describe('an alert', () => {
 describe('the list', () => {
   it('puts what burns first on top, and keeps equals in their places', () => {
     const alerts = [
-      alertTile({ id: '5', severity: 'warning', dueAt: later(1) }),
-      alertTile({ id: '4', dueAt: later(9) }),
-      alertTile({ id: '3', dueAt: null }),
-      alertTile({ id: '2', dueAt: later(5) }),
-      alertTile({ id: '1', dueAt: later(20), params: { soldOutAt: later(50) } }),
-      alertTile({ id: '0', dueAt: later(20), params: { soldOutAt: later(30) } }),
+      alertTile({ id: '5', severity: 'warning', openedAt: later(-90) }),
+      alertTile({ id: '4', openedAt: later(-5) }),
+      alertTile({ id: '3', openedAt: later(-5) }),
+      alertTile({ id: '2', openedAt: later(-60), dueAt: later(99) }),
+      alertTile({ id: '1', params: { soldOutAt: later(50) } }),
+      alertTile({ id: '0', params: { soldOutAt: later(30) } }),
     ];
-    expect(alerts.sort(byUrgency).map(({ id }) => id)).toEqual(['0', '1', '2', '4', '3', '5']);
+    expect(alerts.sort(byUrgency).map(({ id }) => id)).toEqual(['0', '1', '2', '3', '4', '5']);
   });
 
   it('keeps the alerts apart by where they stand', () => {

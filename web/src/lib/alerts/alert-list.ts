@@ -53,14 +53,14 @@ const grave: Record<Severity, number> = { critical: 0, warning: 1, info: 2 };
 const atOf = (text: string | null | undefined) => (text == null ? Infinity : Date.parse(text));
 
 /**
- * What burns first: by severity, then what is gone soonest, then whose answer is due soonest. The id last, so that equals
- * don't change places under the thumb.
+ * What burns first: by severity, then what is gone soonest, then what has waited longest. Nothing that an answer changes
+ * counts, and the id comes last: a card never leaves the thumb that has just tapped it.
  */
 export function byUrgency(a: AlertTile, b: AlertTile): number {
   return (
     grave[a.severity] - grave[b.severity] ||
     order(atOf(a.params.soldOutAt), atOf(b.params.soldOutAt)) ||
-    order(atOf(a.dueAt), atOf(b.dueAt)) ||
+    order(atOf(a.openedAt), atOf(b.openedAt)) ||
     (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
   );
 }

@@ -48,6 +48,7 @@ export async function drawDesk<Props extends Record<string, unknown>>(
   of: Component<Props>,
   given: Props,
   role: Role = 'admin',
+  screen = new TestScreen(),
 ) {
   const user = {
     id: 'u',
@@ -64,5 +65,5 @@ export async function drawDesk<Props extends Record<string, unknown>>(
       : api.fetch(address, init);
   const session = new Session(new Preferences());
   await session.load();
-  return render(OnDesk<Props>, { props: { screen: new TestScreen(), session, of, given } });
+  return render(OnDesk<Props>, { props: { screen, session, of, given } });
 }

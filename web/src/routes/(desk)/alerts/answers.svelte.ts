@@ -25,6 +25,8 @@ export class Answers {
   #now: () => number;
   #busy = new SvelteSet<string>();
   #told = new SvelteMap<string, Told>();
+  /** The alerts as the board has them, which is what an answer is newer than. Nothing is drawn from it. */
+  #board = new Map<string, AlertTile>();
 
   constructor(notices: Notices, reader: Wording) {
     this.notices = notices;
@@ -34,12 +36,17 @@ export class Answers {
     this.#now = reader.now;
   }
 
+  /** Whether it was answered here and now: then it stays where it is, though it is somebody's by now. */
+  hasAnswered(id: string): boolean {
+    return this.#told.has(id);
+  }
   isBusy(id: string): boolean {
     return this.#busy.has(id);
   }
 
   /** The alert with what was answered since the board told of it. */
   shown(tile: AlertTile): AlertTile {
+    this.#board.set(tile.id, tile);
     const told = this.#told.get(tile.id);
     return told?.on === tile ? { ...tile, ...told.change } : tile;
   }
@@ -98,7 +105,7 @@ export class Answers {
       // Taken back by calling the order off; what is still needed is proposed anew.
       const undo = async () => {
         await api.post(`/api/v1/supply-orders/${encodeURIComponent(order ?? '')}/cancel`);
-        this.#tell(tile, {});
+        this.#tell(tile, { proposal: tile.proposal });
       };
       this.notices.say(this.#words().done.approved(qty), order === null ? null : undo);
     });
@@ -115,7 +122,10 @@ export class Answers {
   }
 
   #tell(tile: AlertTile, change: Partial<AlertTile>): void {
-    this.#told.set(tile.id, { on: tile, change });
+    const on = this.#board.get(tile.id) ?? tile;
+    const before = this.#told.get(tile.id);
+    // A second answer adds to the first, until the board has told of both.
+    this.#told.set(tile.id, { on, change: before?.on === on ? { ...before.change, ...change } : change });
   }
 
   /** Answers whether it worked. One thing at a time for an alert: a second tap does nothing. */
