@@ -40,6 +40,7 @@ function unreliable(api: Api, chance: number): Api {
   };
   return Object.assign(Object.create(api) as Api, {
     put: <T>(path: string, body: unknown) => broken(() => api.put<T>(path, body)),
+    post: <T>(path: string, body?: unknown) => broken(() => api.post<T>(path, body)),
     postText: <T>(path: string, text: string, type: string) =>
       broken(() => api.postText<T>(path, text, type)),
   });

@@ -32,11 +32,11 @@ export async function requestPlan(sql: Sql, day: string, by: string | null): Pro
   return run!;
 }
 
-/** Asks for the day's run by the clock, unless there was one today. */
+/** Asks for the day's run by the clock, unless there was one today that found something to plan. */
 export async function requestDailyPlan(sql: Sql, day: string): Promise<void> {
   await sql`
     insert into plan_run (day) select ${day}::date
-    where not exists (select from plan_run where day >= ${day} or finished_at is null)
+    where not exists (select from plan_run where (day >= ${day} and policies > 0) or finished_at is null)
     on conflict do nothing`;
 }
 

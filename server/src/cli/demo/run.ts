@@ -136,6 +136,8 @@ async function tellPast(run: Run, today: number): Promise<void> {
     const throttle = comparedDays(today).includes(number) ? quick : steady;
     await teller.tell(Math.min(now(), world.date(number + 1).start), throttle, signal);
     onStep(`history: ${world.date(number).text} is told, ${days.length - index - 1} days to go`);
+    // With a day known there is something to plan from, with all of them it is planned well.
+    if (index === 0 || index === days.length - 1) await run.api.post('/api/v1/plans');
   }
 }
 
