@@ -145,6 +145,37 @@ test('a rush is foreseen before the shelf is empty, without any policy', async (
   expect(await alerts()).toEqual(['sellout_soon S1 over']);
 });
 
+test('sales that are only heard of late are no rush', async () => {
+  const day = '2026-10-24';
+  const start = books.time.start(day);
+  const noon = start + 12 * 3_600_000;
+  const sold = (id: string, at: number, sku: string, qty: number) =>
+    event(id, 'order.placed', at, {
+      orderId: id,
+      channel: 'pos',
+      lines: [{ sku, qty, unitPrice: 100 }],
+      total: qty * 100,
+      fulfilment: { method: 'carry', location: 'S1' },
+    });
+  const pace = async (sku: string) => {
+    const [row] = await books.sql<{ perHour: number }[]>`
+      select per_hour::float8 as "perHour" from sale_pace join sku on no = sku_no where code = ${sku}`;
+    return row!.perHour;
+  };
+  const committer = books.committer();
+  await committer.submit([sold('a', noon - 60_000, 'A', 1)]);
+  await updatePaces(books.sql, day, new Date(start), new Date(noon));
+  const before = await pace('A');
+  // The morning's sales come in at noon.
+  await committer.submit(Array.from({ length: 40 }, (_, i) => sold(`late${i}`, start + i * 60_000, 'A', 2)));
+  await updatePaces(books.sql, day, new Date(start), new Date(noon + 60_000));
+  expect(await pace('A')).toBeLessThan(before + 0.1);
+  // The same number sold now is one.
+  await committer.submit(Array.from({ length: 40 }, (_, i) => sold(`now${i}`, noon + 90_000, 'A', 2)));
+  await updatePaces(books.sql, day, new Date(start), new Date(noon + 120_000));
+  expect(await pace('A')).toBeGreaterThan(200);
+});
+
 test('a worker that dies loses no signal', async () => {
   await receive(12);
   await policy(10, 30);

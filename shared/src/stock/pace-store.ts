@@ -8,7 +8,9 @@ const KEPT_DAYS = 2;
 /**
  * Folds what was sold since the last look into the pace of each balance that sold, as `paceAfter` does, and answers how many
  * those were. The time since a balance's last sale counts as one span; one that had sold nothing today starts at the last
- * look. `day` is the business day that contains `now`, `dayStart` its first instant.
+ * look. What is only heard of late (a till that was offline, a past that is loaded) is no rush: of a location's units no more
+ * count than were sold since the last look by the time on their facts. `day` is the business day that contains `now`,
+ * `dayStart` its first instant.
  */
 export async function updatePaces(sql: Sql, day: string, dayStart: Date, now: Date): Promise<number> {
   await sql`delete from sale_pace where day < ${day}::date - ${KEPT_DAYS}::int`;
@@ -26,12 +28,19 @@ export async function updatePaces(sql: Sql, day: string, dayStart: Date, now: Da
           ::float8 / 3600 as hours
       from sold s cross join last left join sale_pace p using (sku_no, location_no)
       where p.sku_no is null or p.day <> ${day} or p.units <> s.units
+    ),
+    timely as (
+      select location_no, least(1, greatest(0, coalesce(m.units, 0))::float8 / nullif(n.fresh, 0)) as share
+      from (select location_no, sum(fresh) as fresh from more group by 1) n
+      left join (
+        select location_no, sum(units) as units from sales_minute, last
+        where minute >= date_trunc('minute', last.at) and minute <= ${now} group by 1) m using (location_no)
     )
     insert into sale_pace as t (sku_no, location_no, day, units, per_hour, at)
     select sku_no, location_no, ${day}, units,
       per_hour * exp(-hours * 60 / ${PACE_MINUTES}::float8)
-        + fresh / hours * (1 - exp(-hours * 60 / ${PACE_MINUTES}::float8)), ${now}
-    from more order by sku_no, location_no
+        + fresh * coalesce(share, 0) / hours * (1 - exp(-hours * 60 / ${PACE_MINUTES}::float8)), ${now}
+    from more join timely using (location_no) order by sku_no, location_no
     on conflict (sku_no, location_no) do update set
       day = excluded.day, units = excluded.units, per_hour = excluded.per_hour, at = excluded.at`;
   return result.count;
