@@ -12,7 +12,7 @@ export const alertsEn: AlertsMessages = {
     late_supply: 'Arrival late',
   },
   severities: { critical: 'Urgent', warning: 'Soon', info: 'Note' },
-  levels: { store: 'Store', region: 'Region', hq: 'Headquarters' },
+  levels: { store: 'the store', region: 'the region', hq: 'headquarters' },
   sources: {
     transfer: 'Transfer from a store',
     warehouse: 'From the warehouse',
