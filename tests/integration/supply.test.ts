@@ -216,6 +216,19 @@ describe('a transfer', () => {
     ]);
   });
 
+  it('that arrives has left, also where nobody booked it out', async () => {
+    const id = await propose('A', 'S1');
+    const { order: code } = (await post<{ order: string }>(`proposals/${id}/approve`, {})).body;
+    const some = await post(`supply-orders/${code}/receive`, {
+      deliveryId: 'd1',
+      lines: [{ sku: 'A', qty: 12 }],
+    });
+    expect(some.body).toMatchObject({ status: 'shipped', outstanding: 8 });
+    expect(await balance('A', 'S2')).toEqual({ hand: 80, reserved: 0, inbound: 0 });
+    expect(await balance('A', 'S1')).toEqual({ hand: 12, reserved: 0, inbound: 8 });
+    await demandWholeBooks();
+  });
+
   it('is approved once, whoever is faster', async () => {
     const id = await propose('A', 'S1');
     const answers = await Promise.all([1, 2, 3, 4, 5].map(() => post(`proposals/${id}/approve`, {})));

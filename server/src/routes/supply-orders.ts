@@ -193,6 +193,16 @@ export const supplyOrderRoutes = ({ sql, hints, signalled, committer }: Parts) =
     return row;
   }
 
+  /** A transfer's goods leave the book of its source. */
+  async function bookOut({ no, code: orderCode, from }: SupplyOrderRow): Promise<void> {
+    const lines = await listLines(sql, no);
+    await tell(shipFactId(orderCode), 'stock.adjusted', {
+      location: from,
+      reason: orderCode,
+      lines: lines.map((each) => ({ sku: each.sku, delta: -each.qty })),
+    });
+  }
+
   /** Tells a fact of ours. One that was told before is a duplicate, which is as good. */
   async function tell(id: string, type: string, data: object): Promise<void> {
     const event = { specversion: '1.0', id, source: OUR_SOURCE, type, time: new Date().toISOString(), data };
@@ -398,14 +408,7 @@ export const supplyOrderRoutes = ({ sql, hints, signalled, committer }: Parts) =
           if (after.status === 'cancelled') throw new AppError('conflict', `${row.code} was called off`);
           return after;
         }
-        if (row.kind === 'transfer') {
-          const lines = await listLines(sql, row.no);
-          await tell(shipFactId(row.code), 'stock.adjusted', {
-            location: row.from,
-            reason: row.code,
-            lines: lines.map((each) => ({ sku: each.sku, delta: -each.qty })),
-          });
-        }
+        if (row.kind === 'transfer') await bookOut(row);
         const answer = await sql.begin(async (tx) => {
           if (row.kind === 'transfer') await bookArrivals(tx, [row.code], supplyDoor);
           else await markShipped(tx, row.code);
@@ -444,6 +447,11 @@ export const supplyOrderRoutes = ({ sql, hints, signalled, committer }: Parts) =
         const whole = [...sums].flatMap(([sku, { qty: pieces, damaged }]) =>
           pieces > damaged ? [{ sku, qty: pieces - damaged }] : [],
         );
+        // What arrives has left, also if nobody said so: or it would be in the books of both places.
+        if (row.kind === 'transfer' && (await beginShipping(sql, row.code, null))) {
+          await bookOut(row);
+          await sql.begin((tx) => bookArrivals(tx, [row.code], supplyDoor));
+        }
         // The fact first: should this process die here, what arrived is booked by the job, and the caller asks again.
         if (whole.length > 0)
           await tell(receiptFactId(row.code, body.deliveryId), 'stock.received', {
