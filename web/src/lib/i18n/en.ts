@@ -61,7 +61,7 @@ export const en: Messages = {
     storesCount: (count) => `${count} stores`,
     ahead: 'ahead',
     behind: 'behind',
-    storesBasis: { target: 'vs median store', yesterday: 'vs yesterday' },
+    storesBasis: { target: 'vs median', yesterday: 'vs yesterday' },
     hot: 'Best sellers',
     pieces: 'pcs',
     flags: 'Stock',
