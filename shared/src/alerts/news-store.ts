@@ -45,6 +45,17 @@ export async function skuNosToGroup(sql: Sql): Promise<number[]> {
   return rows.map(({ skuNo }) => skuNo);
 }
 
+/** Any number, the same in every process: whoever holds this lock tells. */
+const TELL_LOCK = 7_203_442;
+
+/** Whether this transaction may tell; not while another one does. */
+export async function beginTelling(sql: Sql): Promise<boolean> {
+  const [row] = await sql<
+    { mine: boolean }[]
+  >`select pg_try_advisory_xact_lock(${TELL_LOCK}::bigint) as mine`;
+  return row!.mine;
+}
+
 /**
  * Takes the alerts that are to be told: nothing as long as the oldest is younger than a burst, then all of them. Left out are
  * those that somebody is on, that are put aside or silenced, and that a company-wide one stands for.

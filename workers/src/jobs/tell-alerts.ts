@@ -1,5 +1,11 @@
 import { groupAlerts } from '@zhanggui/shared/alerts/alert-store.ts';
-import { skuNosToGroup, takeEnds, takeNews, type ToldAlert } from '@zhanggui/shared/alerts/news-store.ts';
+import {
+  beginTelling,
+  skuNosToGroup,
+  takeEnds,
+  takeNews,
+  type ToldAlert,
+} from '@zhanggui/shared/alerts/news-store.ts';
 import { noteChange } from '@zhanggui/shared/board/change-store.ts';
 import { severities } from '@zhanggui/shared/contract/words.ts';
 import { dueDeliveries, insertNews } from '@zhanggui/shared/delivery/delivery-store.ts';
@@ -26,6 +32,8 @@ export default handle('tell-alerts', async ({ sql, hints, queues, settings, log,
 
   const minute = minuteOfDay(new BusinessTime(settings.timeZone), now);
   const told = await sql.begin(async (tx) => {
+    // Two workers that share a burst out would make two messages of it.
+    if (!(await beginTelling(tx))) return 0;
     const [news, ends] = [await takeNews(tx, now), await takeEnds(tx, now)];
     if (news.length + ends.length === 0) return 0;
     const endpoints = (await listEndpoints(tx)).filter(({ enabled }) => enabled);
