@@ -1,3 +1,4 @@
+import { isDatabaseAway } from '@zhanggui/shared/platform/database.ts';
 import { createLog } from '@zhanggui/shared/platform/log.ts';
 import { logOutage } from '@zhanggui/shared/platform/outage-log.ts';
 import { openPlatform } from '@zhanggui/shared/platform/index.ts';
@@ -39,6 +40,13 @@ async function main(): Promise<void> {
   setInterval(() => void queues.schedule().catch(note), SCHEDULE_MS).unref();
   startHeartbeat(sql, log);
   log.info({ jobs: known.size }, 'workers ready');
+
+  // When Postgres is killed, a promise inside the queues' driver fails that nobody there waits for. What runs fails by itself and
+  // is run again; ending the process for it would only make the outage longer.
+  process.on('unhandledRejection', (error) => {
+    if (!isDatabaseAway(error)) throw error;
+    log.warn({ err: error }, 'the database went away');
+  });
 
   let stopping = false;
   const stop = (signal: string): void => {

@@ -97,18 +97,26 @@ export function openQueues({ databaseUrl, redisUrl }: QueueSettings, log: Log): 
   return {
     async add(name, ...list) {
       const { queue: on, payload: schema } = jobs[name];
-      await queue(on).addBulk(
-        list.map(({ payload, id, delayMs, attempts }) => ({
-          name,
-          data: schema.parse(payload),
-          opts: {
-            // On Redis a job's id stands beside the queue's own keys: one that is called "delayed" would break the queue.
-            ...(id !== undefined && { jobId: `${name}.${id}` }),
-            ...(delayMs !== undefined && { delay: delayMs }),
-            ...(attempts !== undefined && { attempts }),
-          },
-        })),
-      );
+      const made = list.map(({ payload, id, delayMs, attempts }) => ({
+        name,
+        data: schema.parse(payload),
+        opts: {
+          // On Redis a job's id stands beside the queue's own keys: one that is called "delayed" would break the queue.
+          ...(id !== undefined && { jobId: `${name}.${id}` }),
+          ...(delayMs !== undefined && { delay: delayMs }),
+          ...(attempts !== undefined && { attempts }),
+        },
+      }));
+      const one = async ({ data, opts }: (typeof made)[number]) =>
+        void (await queue(on).add(name, data, opts));
+      if (made.length === 1) return one(made[0]!);
+      try {
+        await queue(on).addBulk(made);
+      } catch {
+        // A Redis that was restarted has forgotten BullMQ's scripts. A bulk does not load them again, one by one does; what fails
+        // for another reason fails again. Jobs may be done twice, so what the bulk did add does no harm.
+        for (const job of made) await one(job);
+      }
     },
 
     async schedule() {

@@ -31,7 +31,8 @@ const inputs: fc.Arbitrary<PolicyInput> = fc.record({
   minOrder: fc.integer({ min: 0, max: 1_000 }),
   unitCost: fc.option(fc.integer({ min: 0, max: 1_000_000 })),
   orderCost: fc.integer({ min: 0, max: 10_000 }),
-  holdingPerYear: amount(1),
+  // Nothing, or a share that money can tell from nothing.
+  holdingPerYear: fc.oneof(fc.constant(0), fc.double({ min: 0.001, max: 1, noNaN: true })),
   abc: fc.constantFrom('A', 'B', 'C'),
   xyz: fc.constantFrom('X', 'Y', 'Z'),
 });

@@ -263,6 +263,6 @@ describe('any proposals', () => {
       }),
       { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 300) },
     );
-    expect(made).toBeGreaterThan(50);
+    expect(made).toBeGreaterThan(10);
   });
 });
