@@ -37,7 +37,7 @@ for (const mode of ['Postgres', 'Redis'] as const) {
   const server = await startServer(databaseUrl, redis?.url);
   const browser = await launchBrowser();
   const page = await openAlerts(
-    browser.newPage({ viewport: { width: 390, height: 844 } }),
+    browser.newPage({ locale: 'zh-CN', viewport: { width: 390, height: 844 } }),
     server.url,
     token,
   );
