@@ -31,8 +31,7 @@ const inputs: fc.Arbitrary<PolicyInput> = fc.record({
   minOrder: fc.integer({ min: 0, max: 1_000 }),
   unitCost: fc.option(fc.integer({ min: 0, max: 1_000_000 })),
   orderCost: fc.integer({ min: 0, max: 10_000 }),
-  // Nothing, or a share that money can tell from nothing.
-  holdingPerYear: fc.oneof(fc.constant(0), fc.double({ min: 0.001, max: 1, noNaN: true })),
+  holdingPerYear: amount(1),
   abc: fc.constantFrom('A', 'B', 'C'),
   xyz: fc.constantFrom('X', 'Y', 'Z'),
 });
@@ -83,7 +82,14 @@ describe('policy', () => {
         const { reorderPoint, serviceLevel } = policyOf(input);
         expect(policyOf(input, 3).serviceLevel).toBeGreaterThanOrEqual(serviceLevel);
         expect(policyOf(input, 3).reorderPoint).toBeGreaterThanOrEqual(reorderPoint);
-        const longer = { ...input, leadDays: input.leadDays + 10 };
+        // A longer wait spreads in proportion. Did it spread by the same days, it would be less uncertain for its length, and
+        // its rarest cases less far out.
+        const days = input.leadDays + input.reviewDays;
+        const longer = {
+          ...input,
+          leadDays: input.leadDays + 10,
+          leadSd: (input.leadSd * (days + 10)) / days,
+        };
         expect(policyOf(longer).reorderPoint).toBeGreaterThanOrEqual(reorderPoint);
       }),
     );
