@@ -91,6 +91,7 @@ export const shelfEn: ShelfMessages = {
     available: 'Available',
     value: 'Value',
     cover: 'Lasts',
+    long: 'over 3 years',
     forever: 'for ever',
     age: 'Unsold for',
     options: 'What could be done',

@@ -90,6 +90,7 @@ export const shelfZh = {
     available: '可用',
     value: '占用',
     cover: '够卖',
+    long: '三年以上',
     forever: '卖不动',
     age: '未动销',
     options: '可以怎么办',

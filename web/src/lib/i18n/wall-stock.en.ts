@@ -24,7 +24,7 @@ export const wallStockEn: WallStockMessages = {
     goal: (minutes) => `aim ${minutes}`,
   },
   shelves: {
-    title: (count) => `Out of stock in ${count} stores`,
+    title: (count) => (count === null ? 'Out of stock by store' : `Out of stock in ${count} stores`),
     none: 'No stores yet',
     noStock: 'No stock recorded yet',
     company: (share) => `Company ${share}`,
@@ -49,7 +49,7 @@ export const wallStockEn: WallStockMessages = {
     late: 'Late',
     cycle: 'Signal to shelf',
     goal: (days) => `goal ${days}`,
-    noCycle: 'Nothing arrived in 30 days',
+    noCycle: 'none in 30 days',
     none: 'Nothing under way, nothing to approve',
     pieces: (count) => `${count} pcs on the road`,
   },

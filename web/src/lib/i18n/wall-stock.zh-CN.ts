@@ -24,7 +24,7 @@ export const wallStockZh = {
     goal: (minutes: string) => `目标 ${minutes}`,
   },
   shelves: {
-    title: (count: number) => `${count} 家门店缺货率`,
+    title: (count: number | null) => (count === null ? '门店缺货率' : `${count} 家门店缺货率`),
     none: '还没有门店',
     noStock: '还没有库存记录',
     company: (share: string) => `全公司 ${share}`,
