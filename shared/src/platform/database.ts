@@ -112,15 +112,33 @@ function beginSafely(
  *
  * When anything fails, nothing was written and the failure is thrown; when the connection is lost while committing,
  * whether it was written is not known (`isDatabaseAway`).
+ *
+ * `work` is run once more when the connection was dead before it began, as one that idled over a restart of Postgres is:
+ * it must not change anything outside before its first statement is answered.
  */
 export async function inOneGo<T>(sql: SqlPool, work: (tx: Sql) => Promise<T>): Promise<T> {
+  return attempt(sql, work)
+    .catch((error: unknown) => {
+      if (error instanceof NeverBegun) return attempt(sql, work);
+      throw error;
+    })
+    .catch((error: unknown) => {
+      throw error instanceof NeverBegun ? error.cause : error;
+    });
+}
+
+/** The connection was lost before the transaction began: nothing of it has run. */
+class NeverBegun extends Error {}
+
+async function attempt<T>(sql: SqlPool, work: (tx: Sql) => Promise<T>): Promise<T> {
   // Once more when it fails: postgres.js 3.4.9 tells the last error of a connection that was cut to whoever opens it anew.
   const tx = await sql.reserve().catch(() => sql.reserve());
   let lost = false;
+  let neverBegun = false;
   try {
     const begun = tx`begin`.execute();
     // Its failure is also that of the statements after it.
-    begun.catch(() => undefined);
+    begun.catch((failure: unknown) => (neverBegun = isConnectionLost(failure)));
     const result = await work(tx);
     const committed = await tx`commit`;
     // Postgres answers the commit of a failed transaction with a rollback, and calls that no error.
@@ -130,6 +148,7 @@ export async function inOneGo<T>(sql: SqlPool, work: (tx: Sql) => Promise<T>): P
     lost = isConnectionLost(error);
     // After the statements still under way, so that their failures are behind us when the connection is used again.
     if (!lost) await tx`rollback`.catch((failure: unknown) => (lost = isConnectionLost(failure)));
+    if (neverBegun) throw new NeverBegun('', { cause: error });
     throw error;
   } finally {
     // A lost connection goes back to the pool by itself; handing it back as a good one would be a mistake.
