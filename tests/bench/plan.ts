@@ -5,7 +5,6 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type SqlPool } from '@zhanggui/shared/platform/database.ts';
-import { requestPlan } from '@zhanggui/shared/restock/plan-store.ts';
 import { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
 import { runLoad } from './support/load.ts';
 import { PLACES, SKUS } from './support/orders.ts';
@@ -87,9 +86,14 @@ async function planOnce(): Promise<{
 }> {
   await sql`update plan_run set finished_at = now() where finished_at is null`;
   const before = await count('proposal');
-  const run = await requestPlan(sql, today, 'bench');
-  const began = performance.now();
   const workers = startWorkers(databaseUrl);
+  const began = performance.now();
+  const answer = await fetch(`${server.url}/api/v1/plans`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}` },
+  });
+  if (!answer.ok) throw new Error(await answer.text());
+  const run = (await answer.json()) as { id: string };
   let [rss, signals] = [0, 0];
   for (;;) {
     await sleep(250);

@@ -71,7 +71,7 @@ export async function foundCompany(postgres: Postgres, name: string): Promise<{ 
   await sql`insert into stock (sku_no, location_no, on_hand)
     select s, l, 10000 from generate_series(1, ${SKUS}::int) s, generate_series(1, ${PLACES}::int) l`;
   await sql`insert into stock_location (location_no, balances) select l, ${SKUS} from generate_series(1, ${PLACES}::int) l`;
-  const { token } = await insertKey(sql, { name: 'bench', scopes: ['ingest', 'read'], createdBy: 'bench' });
+  const { token } = await insertKey(sql, { name: 'bench', scopes: ['ingest', 'read', 'command'], createdBy: 'bench' });
   await settle(sql);
   await sql.end();
   return { key: token };
