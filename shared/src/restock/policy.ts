@@ -211,8 +211,8 @@ function serviceOf(
   return { least, most, keeping, missed, even, by, level: Math.min(most, Math.max(least, even)) };
 }
 
-/** More days of cover than this after an order are worth a warning. */
-export const WARN_COVER_DAYS = 180;
+/** An order or a proposal that makes a shelf last longer than so many days is made, and warns. */
+export const WARN_COVER_DAYS = 120;
 
 export type OrderQuantity = {
   /** 0: nothing is needed. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { orderQuantity, policyOf, WARN_COVER_DAYS, type PolicyInput } from './policy.ts';
 import { MAX_QTY, planRestock, propose, surplusOf, type SourcingRow, type Stocked } from './sourcing.ts';
 
 const now = new Date('2026-11-25T02:00:00Z');
@@ -47,6 +48,21 @@ const row = (more: Partial<SourcingRow> = {}): SourcingRow => ({
   ...more,
 });
 
+const plain: PolicyInput = {
+  rate: 1,
+  sd: 1,
+  leadDays: 2,
+  leadSd: 0,
+  reviewDays: 1,
+  packSize: 1,
+  minOrder: 1,
+  unitCost: null,
+  orderCost: 0,
+  holdingPerYear: 0,
+  abc: 'A',
+  xyz: 'X',
+};
+
 const draft = (input: SourcingRow) => {
   const answer = propose(input, now);
   if ('refused' in answer) throw new Error(`refused: ${answer.refused}`);
@@ -93,6 +109,25 @@ describe('a restock', () => {
     expect(made.qty).toBe(102);
     expect(made.why.warnings).toContain('over_replenishment');
     expect(propose(row({ minOrder: 5_000 }), now)).toMatchObject({ refused: 'no_source' });
+  });
+
+  it('warns at the same days of cover as an order from levels does', () => {
+    const warned = (days: number) => {
+      const policy = { reorderPoint: 10, orderUpTo: days, rate: 1 };
+      const made = draft(row({ available: 0, policy, packSize: 1, sources: [place({ available: 9_999 })] }));
+      const order = orderQuantity({
+        available: 0,
+        inbound: 0,
+        policy: { ...policy, why: policyOf({ ...plain, rate: 1 }).why },
+        packSize: 1,
+        minOrder: 1,
+      });
+      expect(made.why.coverDays).toBe(order.coverDays);
+      return [made.why.warnings.includes('over_replenishment'), order.warning === 'over_replenishment'];
+    };
+    expect(warned(WARN_COVER_DAYS)).toEqual([false, false]);
+    expect(warned(WARN_COVER_DAYS + 1)).toEqual([true, true]);
+    expect(warned(150)).toEqual([true, true]);
   });
 
   it('of more than a year of sales is refused', () => {

@@ -6,6 +6,7 @@
  * A new kind of source is one more function in `candidatesOf`.
  */
 import type { LocationKind, SourceKind } from '../contract/words.ts';
+import { WARN_COVER_DAYS } from './policy.ts';
 
 /** What the weighing assumes. Amounts in minor units; change them here, every explanation shows the result. */
 export const assumptions = {
@@ -41,8 +42,6 @@ export const MAX_QTY = 100_000;
 export const MAX_COVER_DAYS = 365;
 /** A handful is never nonsense: what sells twice a year has to lie on the shelf too. */
 const HANDFUL = 10;
-/** Beyond it a proposal is made and warns. */
-export const WARN_COVER_DAYS = 120;
 /** A manager who rejected a proposal is not asked again so soon. */
 export const REJECTED_REST_HOURS = 24;
 /** Rejected sources that an explanation keeps. */
