@@ -28,6 +28,8 @@ beforeEach(async () => {
 });
 afterAll(() => books.close());
 
+const ZHANG = '00000000-0000-7000-8000-000000000007';
+
 type NewAlert = {
   sku?: number;
   location?: number;
@@ -50,9 +52,10 @@ async function alert({
 }: NewAlert): Promise<string> {
   const [row] = await books.sql<[{ id: string }]>`
     insert into alert (family, kind, severity, sku_no, location_no, status, opened_at, group_id, snoozed_until,
-      owner_name, params)
+      owner_id, owner_name, params)
     values ('stock', ${kind}, ${severity}, ${sku}, ${location}, ${status}, ${at(opened)}, ${group ?? null},
-      ${snoozed === undefined ? null : at(snoozed)}, ${status === 'acknowledged' ? '张敏' : null}, '{"available": 0}')
+      ${snoozed === undefined ? null : at(snoozed)}, ${status === 'acknowledged' ? ZHANG : null},
+      ${status === 'acknowledged' ? '张敏' : null}, '{"available": 0}')
     returning id`;
   return row.id;
 }
@@ -73,7 +76,7 @@ test('the gravest come first, of equals the oldest; one for all members of a gro
   expect(all.tiles[0]).toEqual({
     id: mine, kind: 'sold_out', severity: 'critical', status: 'acknowledged', level: 'store', sku: 'TEA', nameZh: '茶',
     nameEn: 'Tea', location: 'S2', locationNameZh: '二店', locationNameEn: 'Two', openedAt: at(-30).toISOString(),
-    owner: '张敏', snoozedUntil: null, dueAt: null, params: { available: 0 }, proposal: null,
+    ownerId: ZHANG, owner: '张敏', snoozedUntil: null, dueAt: null, params: { available: 0 }, proposal: null,
   } satisfies AlertTile); // prettier-ignore
   expect(all.tiles[1]).toMatchObject({ location: null, sku: 'COLA' });
 });

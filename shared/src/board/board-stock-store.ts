@@ -118,7 +118,7 @@ export async function readOpenAlerts(
           'id', a.id, 'kind', a.kind, 'severity', a.severity, 'status', a.status, 'level', a.level,
           'sku', k.code, 'nameZh', k.name_zh, 'nameEn', k.name_en,
           'location', l.code, 'locationNameZh', l.name_zh, 'locationNameEn', l.name_en,
-          'openedAt', ${utc(sql, 'a.opened_at')}, 'owner', a.owner_name, 'snoozedUntil', null,
+          'openedAt', ${utc(sql, 'a.opened_at')}, 'ownerId', a.owner_id, 'owner', a.owner_name, 'snoozedUntil', null,
           'dueAt', ${utc(sql, 'a.due_at')}, 'params', a.params,
           'proposal', case when p.id is not null then jsonb_build_object('id', p.id, 'qty', p.qty,
             'sourceKind', p.source_kind, 'expectedAt', ${utc(sql, 'p.expected_at')}) end)

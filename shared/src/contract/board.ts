@@ -175,6 +175,8 @@ export type AlertTile = {
   locationNameZh: string | null;
   locationNameEn: string | null;
   openedAt: string;
+  /** Id of the person or key that takes care of it: names may be the same. */
+  ownerId: string | null;
   owner: string | null;
   snoozedUntil: string | null;
   /** Until when the owner has time, or until when an answer is awaited. */

@@ -4,14 +4,17 @@ import { byUrgency, foldAlerts, lengthOf, nextStep, standingOf, type Reader } fr
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 const later = (minutes: number) => new Date(NOW + minutes * 60_000).toISOString();
-const me: Reader = { name: '王芳', answers: true };
+const me: Reader = { id: 'wang-1', answers: true };
 const proposal = { id: 'p', qty: 24, sourceKind: 'warehouse', expectedAt: later(60) } as const;
 
 describe('an alert', () => {
   it('is somebody’s once it is acknowledged, and nobody’s while it is snoozed', () => {
     expect(standingOf(alertTile(), me, NOW)).toBe('todo');
-    expect(standingOf(alertTile({ status: 'acknowledged', owner: '王芳' }), me, NOW)).toBe('mine');
-    expect(standingOf(alertTile({ status: 'acknowledged', owner: '李强' }), me, NOW)).toBe('others');
+    const taken = { status: 'acknowledged', owner: '王芳' } as const;
+    expect(standingOf(alertTile({ ...taken, ownerId: 'wang-1' }), me, NOW)).toBe('mine');
+    // Somebody else of the same name.
+    expect(standingOf(alertTile({ ...taken, ownerId: 'wang-2' }), me, NOW)).toBe('others');
+    expect(standingOf(alertTile(taken), { ...me, id: null }, NOW)).toBe('others');
     expect(standingOf(alertTile({ snoozedUntil: later(1) }), me, NOW)).toBe('snoozed');
     expect(standingOf(alertTile({ snoozedUntil: later(-1) }), me, NOW)).toBe('todo');
   });
@@ -51,8 +54,8 @@ describe('the list', () => {
     const folds = foldAlerts(
       [
         alertTile({ id: 'a' }),
-        alertTile({ id: 'b', status: 'acknowledged', owner: '王芳' }),
-        alertTile({ id: 'c', status: 'acknowledged', owner: '李强' }),
+        alertTile({ id: 'b', status: 'acknowledged', ownerId: 'wang-1', owner: '王芳' }),
+        alertTile({ id: 'c', status: 'acknowledged', ownerId: 'li-1', owner: '李强' }),
         alertTile({ id: 'd', snoozedUntil: later(30) }),
       ],
       me,

@@ -2,19 +2,19 @@ import type { AlertTile } from '@zhanggui/shared/contract/board.ts';
 import type { Severity } from '@zhanggui/shared/contract/words.ts';
 
 /** Who looks at the list. `answers`: may take alerts on and decide about stock. */
-export type Reader = { name: string; answers: boolean };
+export type Reader = { id: string | null; answers: boolean };
 
 /** Where an alert stands for its reader: theirs, someone else's, put off, or waiting for anybody. */
 export type Standing = 'todo' | 'mine' | 'others' | 'snoozed';
 
 export function standingOf(
-  { status, owner, snoozedUntil }: Pick<AlertTile, 'status' | 'owner' | 'snoozedUntil'>,
+  { status, ownerId, snoozedUntil }: Pick<AlertTile, 'status' | 'ownerId' | 'snoozedUntil'>,
   reader: Reader,
   now: number,
 ): Standing {
   if (snoozedUntil !== null && Date.parse(snoozedUntil) > now) return 'snoozed';
   if (status !== 'acknowledged') return 'todo';
-  return owner === reader.name ? 'mine' : 'others';
+  return ownerId !== null && ownerId === reader.id ? 'mine' : 'others';
 }
 
 /** The one thing to do about it now. */

@@ -5,7 +5,6 @@ export type AlertRow = Omit<AlertTile, 'nameZh' | 'nameEn'> & {
   skuNameZh: string | null;
   skuNameEn: string | null;
   region: string | null;
-  ownerId: string | null;
   acknowledgedAt: string | null;
   resolvedAt: string | null;
   /** `cause` when it was gone by itself, else a name. */
@@ -21,9 +20,9 @@ export type AlertStory = AlertRow & {
 export function tileOf(row: AlertRow): AlertTile {
   const { skuNameZh: nameZh, skuNameEn: nameEn } = row;
   const { id, kind, severity, status, level, sku, location, locationNameZh, locationNameEn } = row;
-  const { openedAt, owner, snoozedUntil, dueAt, params, proposal } = row;
+  const { openedAt, ownerId, owner, snoozedUntil, dueAt, params, proposal } = row;
   return {
     ...{ id, kind, severity, status, level, sku, nameZh, nameEn, location, locationNameZh, locationNameEn },
-    ...{ openedAt, owner, snoozedUntil, dueAt, params, proposal },
+    ...{ openedAt, ownerId, owner, snoozedUntil, dueAt, params, proposal },
   };
 }

@@ -54,6 +54,7 @@ export const alertTile = (more: Partial<AlertTile> = {}): AlertTile => ({
   locationNameZh: '上海南京西路店',
   locationNameEn: 'Shanghai West Nanjing Road',
   openedAt: '2026-03-01T11:55:00Z',
+  ownerId: null,
   owner: null,
   snoozedUntil: null,
   dueAt: null,

@@ -28,7 +28,7 @@ const cards = () =>
 
 describe('the alerts of now', () => {
   it('are taken on, then restocked, with one button, in the same place; and each can be taken back', async () => {
-    const mine = { status: 'acknowledged', owner: '我', dueAt: at(60), snoozedUntil: null };
+    const mine = { status: 'acknowledged', ownerId: 'u', owner: '我', dueAt: at(60), snoozedUntil: null };
     const api = new FakeApi(({ address }) => {
       if (address.endsWith('/acknowledge')) return { body: mine };
       if (address.endsWith('/p1/approve')) return { body: { order: 'TR-000007' } };
@@ -86,7 +86,7 @@ describe('the alerts of now', () => {
     await list(
       new FakeApi(() => ({})),
       [
-        alertTile({ id: 'a1', status: 'acknowledged', owner: '李强' }),
+        alertTile({ id: 'a1', status: 'acknowledged', ownerId: 'v', owner: '我' }),
         alertTile({ id: 'a2', snoozedUntil: at(30) }),
         alertTile({ id: 'a3' }),
       ],

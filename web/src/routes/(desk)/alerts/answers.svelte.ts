@@ -4,7 +4,7 @@ import { api, ApiError } from '#lib/api/api.ts';
 import type { Notices } from '#lib/desk/notices.svelte.ts';
 import type { AlertsMessages } from '#lib/i18n/alerts.ts';
 
-export type AlertAnswer = Pick<AlertTile, 'status' | 'owner' | 'dueAt' | 'snoozedUntil'>;
+export type AlertAnswer = Pick<AlertTile, 'status' | 'ownerId' | 'owner' | 'dueAt' | 'snoozedUntil'>;
 /** How the reader is spoken to. */
 export type Wording = {
   words: () => AlertsMessages;
@@ -112,11 +112,11 @@ export class Answers {
   }
 
   async #answer(tile: AlertTile, verb: string, body?: object): Promise<AlertAnswer> {
-    const { status, owner, dueAt, snoozedUntil } = await api.post<AlertAnswer>(
+    const { status, ownerId, owner, dueAt, snoozedUntil } = await api.post<AlertAnswer>(
       `/api/v1/alerts/${encodeURIComponent(tile.id)}/${verb}`,
       body,
     );
-    const answer = { status, owner, dueAt, snoozedUntil };
+    const answer = { status, ownerId, owner, dueAt, snoozedUntil };
     this.#tell(tile, answer);
     return answer;
   }

@@ -4,6 +4,6 @@ import type { SessionUser } from '#lib/desk/session.svelte.ts';
 
 /** What the person at this desk may do about alerts. */
 export const readerOf = (user: SessionUser | null): Reader => ({
-  name: user?.name ?? '',
+  id: user?.id ?? null,
   answers: user !== null && may({ kind: 'user', ...user }, 'alerts.answer'),
 });
