@@ -39,6 +39,8 @@ create table campaign (
   -- Why it stands still: a person, or the brake.
   paused_because text,
   ended_at timestamptz,
+  -- When nothing is reserved for any of its coupons any more.
+  settled_at timestamptz,
 
   -- Written with what they count.
   targeted int not null default 0,
@@ -106,6 +108,8 @@ create table coupon (
   order_id text,
   -- Minor units that it took off.
   amount bigint,
+  -- Whether the campaign still keeps money for it: what it may cost at worst, less what it took off.
+  open boolean not null default true,
   primary key (member_no, campaign_no, nth)
 ) with (fillfactor = 90);
 -- Coupons of a campaign are issued together and lie together.
