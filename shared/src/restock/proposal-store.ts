@@ -1,80 +1,77 @@
 /** Proposals: what they are drafted from, and their life until somebody decides. */
 import { column } from '../platform/column.ts';
 import type { Sql } from '../platform/database.ts';
-import { REJECTED_REST_HOURS, type ProposalDraft, type SourcingRow, type Stocked } from './sourcing.ts';
+import { nearby, type Coordinates, type Holder } from './nearby.ts';
+import { REJECTED_REST_HOURS, type ProposalDraft, type SourcingRow } from './sourcing.ts';
 
 export type Pair = { skuNo: number; locationNo: number };
-
-/** Stores that are weighed for one restock: those with most to give that is near. */
-const STORES_WEIGHED = 15;
 
 const pairsOf = (sql: Sql, pairs: readonly Pair[]) => sql`
   select distinct * from unnest(${column(pairs, (p) => p.skuNo)}::int[], ${column(pairs, (p) => p.locationNo)}::int[])
   as p (sku_no, location_no)`;
 
-type Row = Omit<SourcingRow, 'policy' | 'supplier' | 'warehouse' | 'sources'> & {
-  reorderPoint: number | null;
-  orderUpTo: number | null;
-  rate: number | null;
-  supplierCode: string | null;
-  supplierDays: number | null;
-  supplierDirect: boolean | null;
-  sources: Stocked[];
-  headquarters: Stocked | null;
-};
+type Row = Coordinates &
+  Omit<SourcingRow, 'policy' | 'supplier' | 'warehouse' | 'sources'> & {
+    reorderPoint: number | null;
+    orderUpTo: number | null;
+    rate: number | null;
+    supplierCode: string | null;
+    supplierDays: number | null;
+    supplierDirect: boolean | null;
+    /** Of its own open proposal; `ownQty` is null where there is none. */
+    ownQty: number | null;
+    ownSource: number | null;
+  };
 
 /**
- * What `draftProposals` decides by, for some hundred balances in one statement. Pairs without a balance are left out. Of the
- * stores only those with most surplus are read, of the warehouses all; surplus counts what open proposals will take.
+ * What `draftProposals` decides by, for some hundred balances in two statements. Pairs without a balance are left out. Surplus
+ * counts what the open proposals of others will take. Who has a SKU is read once, not once for each balance that lacks it.
  */
 export async function readSourcing(sql: Sql, pairs: readonly Pair[]): Promise<SourcingRow[]> {
   if (pairs.length === 0) return [];
-  const rows = await sql<Row[]>`
-    with pair as materialized (${pairsOf(sql, pairs)}),
-    -- What every location has of these SKUs and needs itself.
-    stocked as materialized (
-      select o.sku_no, o.location_no, l.code, l.kind, o.on_hand - o.reserved as available, o.inbound,
-        p.reorder_point, p.order_up_to, coalesce(p.rate, 0)::float8 as rate, l.latitude, l.longitude,
-        coalesce((select sum(r.qty)::int from proposal r where r.state = 'open' and r.source_location_no = o.location_no
-          and r.sku_no = o.sku_no), 0) as promised
-      from (select distinct sku_no from pair) k join stock o using (sku_no)
-      join location l on l.no = o.location_no
+  const skuNos = [...new Set(pairs.map(({ skuNo }) => skuNo))];
+  const [rows, holders] = await Promise.all([
+    sql<Row[]>`
+      select s.sku_no as "skuNo", s.location_no as "locationNo", l.kind, l.latitude, l.longitude,
+        s.on_hand - s.reserved as available, s.inbound,
+        p.reorder_point as "reorderPoint", p.order_up_to as "orderUpTo", p.rate::float8 as rate,
+        k.pack_size as "packSize", greatest(k.min_order, p.min_order) as "minOrder", k.cost as "unitCost",
+        k.list_price as "listPrice", k.supplier as "supplierCode",
+        coalesce(k.lead_time_days, u.lead_time_days) as "supplierDays", u.direct as "supplierDirect",
+        r.qty as "ownQty", r.source_location_no as "ownSource"
+      from (${pairsOf(sql, pairs)}) pair join stock s using (sku_no, location_no)
+      join sku k on k.no = s.sku_no
+      join location l on l.no = s.location_no
+      left join supplier u on u.code = k.supplier
+      left join policy p on p.sku_no = s.sku_no and p.location_no = s.location_no
+      left join proposal r on r.sku_no = s.sku_no and r.location_no = s.location_no and r.state = 'open'
+      order by 1, 2`,
+    sql<(Holder & { skuNo: number })[]>`
+      with promised as (
+        select sku_no, source_location_no as location_no, sum(qty)::int as qty from proposal
+        where state = 'open' and sku_no = any(${skuNos}::int[]) group by 1, 2
+      )
+      select o.sku_no as "skuNo", o.location_no as "locationNo", l.code, l.kind, l.latitude, l.longitude,
+        o.on_hand - o.reserved as available, o.inbound, p.reorder_point as "reorderPoint", p.order_up_to as "orderUpTo",
+        coalesce(p.rate, 0)::float8 as rate, coalesce(r.qty, 0) as promised
+      from stock o join location l on l.no = o.location_no
       left join policy p using (sku_no, location_no)
-      where o.on_hand - o.reserved > 0 or l.kind = 'hq_warehouse'
-    )
-    select s.sku_no as "skuNo", s.location_no as "locationNo", l.kind, s.on_hand - s.reserved as available, s.inbound,
-      p.reorder_point as "reorderPoint", p.order_up_to as "orderUpTo", p.rate::float8 as rate,
-      k.pack_size as "packSize", greatest(k.min_order, p.min_order) as "minOrder", k.cost as "unitCost", k.list_price as "listPrice",
-      k.supplier as "supplierCode", coalesce(k.lead_time_days, u.lead_time_days) as "supplierDays",
-      u.direct as "supplierDirect",
-      coalesce(near.list, '[]') as sources,
-      (select ${stockedJson(sql)} from stocked t
-        where t.sku_no = s.sku_no and t.kind = 'hq_warehouse' and t.location_no <> s.location_no
-        order by t.location_no limit 1) as headquarters
-    from pair join stock s using (sku_no, location_no)
-    join sku k on k.no = s.sku_no
-    join location l on l.no = s.location_no
-    left join supplier u on u.code = k.supplier
-    left join policy p on p.sku_no = s.sku_no and p.location_no = s.location_no
-    left join lateral (
-      select jsonb_agg(${stockedJson(sql)} order by t.location_no) as list from (
-        select t.*, row_number() over (
-          partition by t.kind = 'store' order by t.available - t.promised - coalesce(t.order_up_to, t.available) > 0 desc,
-            ${distance(sql)}, t.location_no) as place
-        from stocked t
-        where t.sku_no = s.sku_no and t.location_no <> s.location_no and t.available - t.promised > 0) t
-      where t.kind <> 'store' or t.place <= ${STORES_WEIGHED}
-    ) near on true
-    order by 1, 2`;
+      left join promised r using (sku_no, location_no)
+      where o.sku_no = any(${skuNos}::int[]) and (o.on_hand - o.reserved > 0 or l.kind = 'hq_warehouse')`,
+  ]);
+  const bySku = Map.groupBy(holders, ({ skuNo }) => skuNo);
   return rows.map(
     ({
+      latitude,
+      longitude,
       reorderPoint,
       orderUpTo,
       rate,
       supplierCode,
       supplierDays,
       supplierDirect,
-      headquarters,
+      ownQty,
+      ownSource,
       ...row
     }) => ({
       ...row,
@@ -84,20 +81,14 @@ export async function readSourcing(sql: Sql, pairs: readonly Pair[]): Promise<So
         supplierCode === null
           ? null
           : { code: supplierCode, leadTimeDays: supplierDays, direct: supplierDirect ?? false },
-      warehouse: headquarters,
+      ...nearby(
+        { locationNo: row.locationNo, latitude, longitude },
+        bySku.get(row.skuNo) ?? [],
+        ownQty === null ? null : { locationNo: ownSource, qty: ownQty },
+      ),
     }),
   );
 }
-
-/** Kilometres as the crow flies from `l` to `t`; good to some per cent, which is better than the roads are known. */
-const distance = (sql: Sql) => sql`
-  111.2 * sqrt(power(t.latitude - l.latitude, 2)
-    + power((t.longitude - l.longitude) * cos(radians((t.latitude + l.latitude) / 2)), 2))`;
-
-const stockedJson = (sql: Sql) => sql`
-  jsonb_build_object('locationNo', t.location_no, 'code', t.code, 'kind', t.kind, 'available', t.available,
-    'inbound', t.inbound, 'reorderPoint', t.reorder_point, 'orderUpTo', t.order_up_to, 'rate', t.rate,
-    'promised', t.promised, 'km', ${distance(sql)})`;
 
 const draftsOf = (sql: Sql, drafts: readonly ProposalDraft[]) => sql`
   select * from unnest(
