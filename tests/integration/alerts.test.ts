@@ -271,9 +271,17 @@ describe('the clock', () => {
     ]);
     expect((await list(admin)).map((row) => row.location)).toEqual(['S03']);
     expect((await list(admin, '?silenced=true')).map((row) => row.location)).toEqual(['S01']);
+    const silences = async (state: string) =>
+      (
+        await call<{ rows: { id: string }[] }>(server, 'GET', `/api/v1/alert-silences?state=${state}`, {
+          as: admin,
+        })
+      ).body.rows.map((row) => row.id);
+    expect([await silences('running'), await silences('over')]).toEqual([[made.body.id], []]);
     expect(
       (await call(server, 'DELETE', `/api/v1/alert-silences/${made.body.id}`, { as: admin })).status,
     ).toBe(204);
+    expect([await silences('running'), await silences('over')]).toEqual([[], [made.body.id]]);
     expect(await list(admin)).toHaveLength(2);
     const nothing = { until: after(60).toISOString(), reason: 'all' };
     expect((await call(server, 'POST', '/api/v1/alert-silences', { as: admin, body: nothing })).status).toBe(

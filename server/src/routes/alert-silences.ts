@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { writeAudit } from '@zhanggui/shared/access/audit-store.ts';
-import { addSilence, endSilence, listSilences } from '@zhanggui/shared/alerts/silence-store.ts';
+import {
+  addSilence,
+  endSilence,
+  listSilences,
+  silenceStates,
+} from '@zhanggui/shared/alerts/silence-store.ts';
 import { noteChange } from '@zhanggui/shared/board/change-store.ts';
 import { AppError } from '@zhanggui/shared/contract/errors.ts';
 import { alertKinds } from '@zhanggui/shared/contract/words.ts';
@@ -59,12 +64,13 @@ export const alertSilenceRoutes = ({ sql, hints }: Parts) => {
       path: '/api/v1/alert-silences',
       permission: 'alerts.silence',
       tag: 'alerts',
-      summary: 'List the silences in force, newest first',
-      query: z.object(pageQuery),
+      summary: 'List the silences in force, or those that are over, newest first',
+      query: z.object({ state: z.enum(silenceStates).default('running'), ...pageQuery }),
       answer: pageOf(silenceRow),
-      async handler({ query: { limit, cursor } }) {
+      async handler({ query: { state, limit, cursor } }) {
         const position = decodeCursor(cursor, z.tuple([z.uuid()]));
-        return cutPage(await listSilences(sql, position?.[0] ?? null, limit + 1), limit, (row) => [row.id]);
+        const rows = await listSilences(sql, state, position?.[0] ?? null, limit + 1);
+        return cutPage(rows, limit, (row) => [row.id]);
       },
     }),
     route({

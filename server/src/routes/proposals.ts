@@ -336,7 +336,7 @@ export const proposalRoutes = ({ sql, hints, signalled }: Parts) => {
       tag: 'restock',
       summary: 'Set which proposals are approved by rule',
       description:
-        'Those of these kinds that cost no more and have no more pieces, and that warn of nothing.',
+        'Those of these kinds that cost no more and have no more pieces, and that do not warn of too much.',
       body: rule.strict(),
       answer: rule.extend({ updatedAt: instant.nullable(), updatedBy: name }),
       errors: ['cross_site'],

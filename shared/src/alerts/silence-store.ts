@@ -32,11 +32,20 @@ const columns = (sql: Sql) => sql`
   (select code from location where no = s.location_no) as location, s.region, s.until, s.reason, s.by,
   s.created_at as "createdAt"`;
 
-/** Those in force, newest first. */
-export function listSilences(sql: Sql, before: string | null, limit: number): Promise<SilenceRow[]> {
+/** In force, or over: run out or ended. */
+export const silenceStates = ['running', 'over'] as const;
+export type SilenceState = (typeof silenceStates)[number];
+
+/** Those in that state, newest first. */
+export function listSilences(
+  sql: Sql,
+  state: SilenceState,
+  before: string | null,
+  limit: number,
+): Promise<SilenceRow[]> {
   return sql<SilenceRow[]>`
     select ${columns(sql)} from alert_silence s
-    where s.until > now() ${before === null ? sql`` : sql`and s.id < ${before}`}
+    where ${state === 'running' ? sql`s.until > now()` : sql`s.until <= now()`} ${before === null ? sql`` : sql`and s.id < ${before}`}
     order by s.id desc limit ${limit}`;
 }
 
