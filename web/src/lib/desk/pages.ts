@@ -108,6 +108,27 @@ export const deskPages: readonly DeskPage[] = [
     group: 'admin',
   },
   {
+    href: '/deliveries',
+    label: 'deliveries',
+    icon: 'M4 5h16v11h-9l-4 4v-4H4zm4 4h8m-8 3h5',
+    needs: 'delivery.manage',
+    group: 'admin',
+  },
+  {
+    href: '/silences',
+    label: 'silences',
+    icon: 'M8.500 5.500A6 6 0 0 1 18 10v4l1 1.500M6 9.500V14l-2 3h12m-6 3h4M4 4l16 16',
+    needs: 'alerts.silence',
+    group: 'admin',
+  },
+  {
+    href: '/approval-rules',
+    label: 'approvalRules',
+    icon: 'M12 3l8 3v6c0 5-4 8-8 9-4-1-8-4-8-9V6zm-3.500 9l2.500 2.500 4.500-5',
+    needs: 'approvals.manage',
+    group: 'admin',
+  },
+  {
     href: '/audit',
     label: 'audit',
     icon: 'M6 3h9l4 4v14H6zm3 8h7m-7 4h7',
