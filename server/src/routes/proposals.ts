@@ -267,7 +267,10 @@ export const proposalRoutes = ({ sql, hints, signalled }: Parts) => {
       errors: ['not_found', 'conflict', 'outside_scope', 'cross_site'],
       async handler({ params: { id }, who }) {
         const row = await sql.begin(async (tx) => {
-          const result = await reopenProposal(tx, id, (place) => maySee(who, place));
+          const result = await reopenProposal(tx, id, {
+            by: actorOf(who).name,
+            mayDecide: (place) => maySee(who, place),
+          });
           if (result.refused === 'not_open')
             throw new AppError('conflict', 'It was rejected too long ago, or another one is open by now');
           demandDone(result);

@@ -99,14 +99,19 @@ export async function rejectProposals(
 }
 
 /**
- * Opens a proposal again that was rejected some minutes ago. Throws SQLSTATE 23505 where a new one was opened for the
+ * Opens a proposal again that was rejected some minutes ago; from now on only a person changes it. Throws SQLSTATE 23505 where a new one was opened for the
  * balance in this very moment.
  */
-export async function reopenProposal(sql: Sql, id: string, mayDecide: MayDecide): Promise<Decision> {
+export async function reopenProposal(
+  sql: Sql,
+  id: string,
+  { by, mayDecide }: { by: string; mayDecide: MayDecide },
+): Promise<Decision> {
   const places = await lockPlaces(sql, [id]);
   const allowed = places.filter((place) => mayDecide(place)).map((place) => place.id);
   const done = await sql<{ id: string }[]>`
-    update proposal p set state = 'open', decided_at = null, decided_by = null, reason = null, updated_at = now()
+    update proposal p set state = 'open', decided_at = null, decided_by = null, reason = null, updated_at = now(),
+      kept_by = ${by}
     where id = any(${allowed}::uuid[]) and state = 'rejected' and decided_at > now() - ${REOPEN_MINUTES} * interval '1 minute'
       and not exists (select from proposal o where o.sku_no = p.sku_no and o.location_no = p.location_no and o.state = 'open')
     returning id`;
