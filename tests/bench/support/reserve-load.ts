@@ -1,9 +1,6 @@
 /** Asks for reservations over HTTP from a process of its own, so that it shares no event loop with what is measured. */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { Agent, request } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { PLACES, placeCode, random, SKUS, skuCode } from './orders.ts';
+import { atRate, inLanes, runInChild, serveLoad, tallied, type Post } from './sending.ts';
 
 export type ReservePlan = {
   url: string;
@@ -33,18 +30,8 @@ export type ReserveResult = {
 };
 
 /** Runs a plan in a child process. */
-export async function runReserveLoad(plan: ReservePlan, onStart?: () => void): Promise<ReserveResult> {
-  const child = fork(import.meta.filename, [], {
-    execArgv: [],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
-  child.send(plan);
-  for (;;) {
-    const [message] = (await once(child, 'message')) as ['started' | ReserveResult];
-    if (message !== 'started') return message;
-    onStart?.();
-  }
-}
+export const runReserveLoad = (plan: ReservePlan, onStart?: () => void): Promise<ReserveResult> =>
+  runInChild(import.meta.filename, plan, onStart);
 
 /** One or two lines; mostly at a certain place, else near one, else anywhere. A function of the number alone. */
 function mixedBody(run: string, no: number): object {
@@ -63,79 +50,28 @@ function mixedBody(run: string, no: number): object {
 
 async function work(plan: ReservePlan): Promise<ReserveResult> {
   const rate = plan.kind === 'mixed' ? plan.rate : 0;
-  const agent = new Agent({ keepAlive: true, maxSockets: rate > 0 ? Infinity : plan.clients });
-  const result: ReserveResult = { reserved: 0, seconds: 0, latencies: [], others: {} };
-  const post = async (body: object, due: number): Promise<number | string> => {
-    const status = await send(plan, agent, JSON.stringify(body)).catch(
-      (error: NodeJS.ErrnoException) => error.code ?? error.message,
-    );
-    if (status === 201) {
-      result.reserved += 1;
-      result.latencies.push(performance.now() - due);
-    } else result.others[status] = (result.others[status] ?? 0) + 1;
-    return status;
-  };
-  process.send!('started');
-  const started = performance.now();
-  if (plan.kind === 'race') {
-    const client = async (_: unknown, i: number) => {
-      for (let n = 0; ; n++) {
-        const wish = { lines: [{ sku: skuCode(1), qty: 1 }], location: placeCode(1) };
-        const status = await post(
-          { reference: `${plan.run}-${i}-${n}`, channel: 'mall', ...wish },
-          performance.now(),
-        );
-        if (status !== 201) return;
-      }
-    };
-    await Promise.all(Array.from({ length: plan.clients }, client));
-  } else if (rate > 0) {
-    const under: Promise<unknown>[] = [];
-    for (let no = 0; no < rate * plan.seconds; no++) {
-      const due = started + (no * 1000) / rate;
-      const wait = due - performance.now();
-      if (wait > 0) await sleep(wait);
-      under.push(post(mixedBody(plan.run, no), due));
+  const { good, ...measured } = await tallied(
+    { url: plan.url, path: '/api/v1/reservations', key: plan.key, contentType: 'application/json' },
+    { sockets: rate > 0 ? Infinity : plan.clients, wanted: 201 },
+    async (post) => {
+      if (plan.kind === 'race') return race(plan, post);
+      const send = (no: number, due: number) => post(JSON.stringify(mixedBody(plan.run, no)), due);
+      if (rate > 0) await atRate(rate * plan.seconds, rate, send);
+      else await inLanes(plan.clients, plan, send);
+    },
+  );
+  return { ...measured, reserved: good };
+}
+
+async function race({ run, clients }: ReservePlan, post: Post): Promise<void> {
+  const client = async (_: unknown, i: number) => {
+    for (let n = 0; ; n++) {
+      const wish = { lines: [{ sku: skuCode(1), qty: 1 }], location: placeCode(1) };
+      const body = JSON.stringify({ reference: `${run}-${i}-${n}`, channel: 'mall', ...wish });
+      if ((await post(body, performance.now())) !== 201) return;
     }
-    await Promise.all(under);
-  } else {
-    let no = 0;
-    const until = started + plan.seconds * 1000;
-    const lane = async () => {
-      while (performance.now() < until) await post(mixedBody(plan.run, no++), performance.now());
-    };
-    await Promise.all(Array.from({ length: plan.clients }, lane));
-  }
-  result.seconds = (performance.now() - started) / 1000;
-  agent.destroy();
-  return result;
+  };
+  await Promise.all(Array.from({ length: clients }, client));
 }
 
-function send({ url, key }: ReservePlan, agent: Agent, body: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      `${url}/api/v1/reservations`,
-      {
-        method: 'POST',
-        agent,
-        headers: {
-          'Content-Type': 'application/json',
-          'Content-Length': Buffer.byteLength(body),
-          Authorization: `Bearer ${key}`,
-        },
-      },
-      (answer) => {
-        answer.resume();
-        answer.on('end', () => resolve(answer.statusCode!));
-        answer.on('error', reject);
-      },
-    );
-    sent.on('error', reject);
-    sent.end(body);
-  });
-}
-
-if (process.argv[1] === import.meta.filename && process.send)
-  process.once('message', (plan: ReservePlan) => {
-    void work(plan).then((result) => process.send!(result, undefined, {}, () => process.exit(0)));
-  });
+serveLoad(import.meta.filename, work);
