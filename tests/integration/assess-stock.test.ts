@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { signalMisfits } from '@zhanggui/shared/alerts/balance-store.ts';
 import { signalRushes, updatePaces } from '@zhanggui/shared/stock/pace-store.ts';
-import { assessOnce } from '@zhanggui/workers/src/jobs/assess-stock.ts';
+import { assessOnce } from '@zhanggui/workers/src/assess.ts';
 import { emptyBooks, event, openBooks, type Books } from '../support/books.ts';
 
 let books: Books;
@@ -41,7 +41,7 @@ const policy = (reorderPoint: number, orderUpTo: number) =>
   });
 
 async function assess(): Promise<void> {
-  while ((await assessOnce(books.sql, new Date())).taken > 0);
+  while ((await assessOnce(books.sql, new Date(), 'happened')).taken > 0);
 }
 
 const alerts = async () =>

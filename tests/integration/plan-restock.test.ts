@@ -41,7 +41,7 @@ afterAll(() => books.close());
 
 const time = () => books.time;
 
-test('plans what sells, where it sells, and leaves a signal where the shelf is low already', async () => {
+test('plans what sells, where it sells, and has what is low already restocked', async () => {
   const { sql } = books;
   const run = await requestPlan(sql, TODAY, 'tester');
   const taken = await takePlan(sql);
@@ -68,9 +68,13 @@ test('plans what sells, where it sells, and leaves a signal where the shelf is l
   expect(of('D', 'S1').upTo - of('D', 'S1').point).toBeGreaterThanOrEqual(12);
   // What nobody buys has no reorder point: its empty shelf is nobody's concern.
   expect(of('N', 'S1')).toMatchObject({ point: 0, upTo: 0 });
-  const signals = await sql`
-    select k.code as sku, l.code as place from signal join sku k on k.no = sku_no join location l on l.no = location_no order by 1, 2`;
-  expect(signals.map(({ sku, place }) => `${sku}@${place}`)).toEqual(['D@S2', 'W@S2']);
+  for (const table of ['alert', 'proposal']) {
+    const low = await sql<{ at: string }[]>`
+      select k.code || '@' || l.code as at from ${sql(table)} join sku k on k.no = sku_no join location l on l.no = location_no
+      order by 1`;
+    expect(low.map(({ at }) => at)).toEqual(['D@S2', 'W@S2']);
+  }
+  expect(await sql`select from signal`).toHaveLength(0);
   const [forecast] = await sql`select rate from forecast join sku on no = sku_no where code = 'W'`;
   expect(forecast!['rate']).toBeGreaterThan(3.5);
 });

@@ -71,7 +71,7 @@ const balance = async (sku: string, location: string) => {
 const signals = async (sku: string, location: string) => {
   const { skuNo, locationNo } = await numbers(sku, location);
   const { count } =
-    await server.sql`delete from signal where kind = 'reorder' and sku_no = ${skuNo} and location_no = ${locationNo}`;
+    await server.sql`delete from signal where kind in ('reorder', 'stock') and sku_no = ${skuNo} and location_no = ${locationNo}`;
   return count;
 };
 const plan = async () => {

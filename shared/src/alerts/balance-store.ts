@@ -12,25 +12,37 @@ export type Signal = Balance & {
   params: { book?: number; counted?: number };
 };
 
-/** Signals that are about a balance; others belong to other jobs. */
+/**
+ * Signals that are about a balance; others belong to other jobs. `reorder` is what a plan found, ten thousands at once: the
+ * plan takes them itself, so that a sale's signal never waits behind them.
+ */
 const ABOUT_BALANCES = ['stock', 'count', 'reorder'];
 
+/** Whose signals are taken: what has just happened, or what a plan found. */
+export type Lane = 'happened' | 'planned';
+/** What a plan that died left behind is anybody's after this long. */
+const PLAN_DEAD_SECONDS = 60;
+
 /**
- * Takes up to `limit` signals, oldest first, passing over those that another worker has in hand. They are gone when the
- * transaction commits, and back when it does not.
+ * Takes up to `limit` signals of a lane, oldest first, passing over those that another worker has in hand. They are gone when
+ * the transaction commits, and back when it does not.
  */
-export function takeSignals(sql: Sql, limit: number): Promise<Signal[]> {
+export function takeSignals(sql: Sql, limit: number, lane: Lane): Promise<Signal[]> {
+  const inLane = lane === 'planned' ? sql`kind = 'reorder'` : happened(sql);
   return sql<Signal[]>`
     delete from signal where no in (
-      select no from signal where kind = any(${ABOUT_BALANCES}::text[]) and sku_no is not null and location_no is not null
+      select no from signal where ${inLane} and sku_no is not null and location_no is not null
       order by no limit ${limit} for update skip locked)
     returning kind, sku_no as "skuNo", location_no as "locationNo", params`;
 }
 
-/** How many signals wait, the oldest first heard at `oldest`. */
+const happened = (sql: Sql) => sql`(kind in ('stock', 'count')
+  or kind = 'reorder' and at < now() - ${PLAN_DEAD_SECONDS} * interval '1 second')`;
+
+/** How many signals wait, and since when those do that nobody has in hand. */
 export async function waitingSignals(sql: Sql): Promise<{ count: number; oldest: Date | null }> {
   const [row] = await sql<{ count: number; oldest: Date | null }[]>`
-    select count(*)::int as count, min(at) as oldest from signal where kind = any(${ABOUT_BALANCES}::text[])`;
+    select count(*)::int as count, min(at) filter (where ${happened(sql)}) as oldest from signal where kind = any(${ABOUT_BALANCES}::text[])`;
   return row!;
 }
 

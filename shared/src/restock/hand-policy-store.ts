@@ -86,7 +86,7 @@ export async function changeByHand(sql: Sql, changes: readonly HandChange[], by:
     sorted.filter(({ levels }) => levels === null),
   );
   await openBalances(sql, set);
-  await copyReorderPoints(sql, sorted);
+  await copyReorderPoints(sql, sorted, 'stock');
   return count + cleared;
 }
 

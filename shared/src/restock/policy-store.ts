@@ -15,7 +15,7 @@ export async function writePolicies(sql: SqlPool, rows: readonly PlannedPolicy[]
     const chunk = sorted.slice(from, from + CHUNK);
     await sql.begin(async (tx) => {
       await upsertPlanned(tx, chunk);
-      await copyReorderPoints(tx, chunk);
+      await copyReorderPoints(tx, chunk, 'reorder');
     });
   }
 }
@@ -39,7 +39,15 @@ async function upsertPlanned(sql: Sql, rows: readonly PlannedPolicy[]): Promise<
       review_days = excluded.review_days, pack_size = excluded.pack_size, min_order = excluded.min_order,
       safety_stock = excluded.safety_stock,
       reorder_point = coalesce(t.hand_reorder_point, excluded.reorder_point),
-      order_up_to = coalesce(t.hand_order_up_to, excluded.order_up_to), updated_at = now()`;
+      order_up_to = coalesce(t.hand_order_up_to, excluded.order_up_to), updated_at = now()
+    -- Most of what is planned today was planned so yesterday: a rate that moved by less than a hundredth changes nothing that
+    -- anybody does.
+    where (t.abc, t.xyz, t.service_level, t.lead_days, t.lead_sd, t.review_days, t.pack_size, t.min_order, t.safety_stock,
+        t.reorder_point, t.order_up_to) is distinct from (excluded.abc, excluded.xyz, excluded.service_level,
+        excluded.lead_days, excluded.lead_sd, excluded.review_days, excluded.pack_size, excluded.min_order,
+        excluded.safety_stock, coalesce(t.hand_reorder_point, excluded.reorder_point),
+        coalesce(t.hand_order_up_to, excluded.order_up_to))
+      or abs(t.rate - excluded.rate) > 0.01 * t.rate or abs(t.sd - excluded.sd) > 0.01 * t.sd`;
 }
 
 /**
@@ -47,10 +55,13 @@ async function upsertPlanned(sql: Sql, rows: readonly PlannedPolicy[]): Promise<
  * it, or ceased to be. What is not worth stocking (order-up-to 0) has none: an empty shelf of it is nobody's concern; nor has
  * what has no policy (any more). Rows
  * sorted by (SKU, location), the lock order.
+ *
+ * @param signal `stock` is looked at now, `reorder` by the plan that set it
  */
 export async function copyReorderPoints(
   sql: Sql,
   rows: readonly { skuNo: number; locationNo: number }[],
+  signal: 'stock' | 'reorder',
 ): Promise<void> {
   await sql`
     with due as materialized (
@@ -68,5 +79,5 @@ export async function copyReorderPoints(
       returning s.sku_no, s.location_no, (old.low_at is null) <> (new.low_at is null) as crossed
     )
     insert into signal (kind, sku_no, location_no)
-    select 'reorder', sku_no, location_no from changed where crossed`;
+    select ${signal}, sku_no, location_no from changed where crossed`;
 }

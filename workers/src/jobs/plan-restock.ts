@@ -25,6 +25,7 @@ import {
 } from '@zhanggui/shared/restock/plan-store.ts';
 import { assumptions } from '@zhanggui/shared/restock/sourcing.ts';
 import { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
+import { ASSESSED_AT_ONCE, assessOnce } from '../assess.ts';
 import { handle } from '../job.ts';
 
 /** SKUs a chunk: a second of work, and some megabytes. */
@@ -38,7 +39,7 @@ const REVIEW_DAYS = 1;
 const KEEP_FORECAST_DAYS = 182;
 const KEEP_OUT_DAYS = 420;
 
-export default handle('plan-restock', async ({ sql, queues, settings, log, now }) => {
+export default handle('plan-restock', async ({ sql, hints, settings, log, now }) => {
   const time = new BusinessTime(settings.timeZone);
   const today = time.day(now.getTime());
   if (now.getTime() >= time.start(today) + FROM_HOUR * 3_600_000) await requestDailyPlan(sql, today);
@@ -50,7 +51,7 @@ export default handle('plan-restock', async ({ sql, queues, settings, log, now }
     await prunePastForecasts(sql, time.shift(today, -KEEP_FORECAST_DAYS));
     await pruneStockOuts(sql, time.shift(today, -KEEP_OUT_DAYS));
     await finishPlan(sql, run.id);
-    await queues.add('assess-stock', { payload: {} });
+    hints.publish('alerts', 'stock');
     log.info({ ...done, seconds: Math.round((performance.now() - began) / 1000) }, 'restock planned');
   } catch (error) {
     await releasePlan(sql, run.id).catch(() => undefined);
@@ -92,7 +93,9 @@ export async function plan(
     after = skuNos.at(-1)!;
     const step = { afterSku: after, skus: skuNos.length, policies: policies.length };
     await writing;
-    writing = writePolicies(sql, policies).then(() => notePlan(sql, run.id, step));
+    writing = writePolicies(sql, policies)
+      .then(() => notePlan(sql, run.id, step))
+      .then(() => assessAll(sql));
     // Its failure is met where it is awaited.
     writing.catch(() => undefined);
     total.skus += skuNos.length;
@@ -100,6 +103,11 @@ export async function plan(
   }
   await writing;
   return total;
+}
+
+/** Makes the alerts and proposals of what a chunk changed: one transaction after the other, since nobody waits for them. */
+async function assessAll(sql: SqlPool): Promise<void> {
+  while ((await assessOnce(sql, new Date(), 'planned')).taken === ASSESSED_AT_ONCE);
 }
 
 /** Class by revenue of each SKU that has any; the others are C. */
