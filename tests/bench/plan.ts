@@ -69,6 +69,7 @@ printTable(
   [
     ['forecasts, policies and proposals, s', quiet.seconds, raw, quiet.seconds / raw, '≤ 180'],
     ['the same while orders come in, s', loaded.seconds, raw, loaded.seconds / raw, ''],
+    ['processor s of it: workers, Postgres', quiet.cpu.map(Math.round).join(', '), '', '', ''],
     ['workers, MB at most', Math.max(quiet.rss, loaded.rss), '', '', '≤ 1,000'],
     ['policies', quiet.policies, '', '', ''],
     ['signals judged, proposals made', `${quiet.signals}, ${quiet.proposals}`, '', '', ''],
@@ -80,6 +81,8 @@ printTable(
 async function planOnce(): Promise<{
   seconds: number;
   rss: number;
+  /** Processor seconds of the workers and of Postgres. */
+  cpu: [number, number];
   policies: number;
   proposals: number;
   signals: number;
@@ -94,6 +97,7 @@ async function planOnce(): Promise<{
   });
   if (!answer.ok) throw new Error(await answer.text());
   const run = (await answer.json()) as { id: string };
+  const postgresBegan = postgres.cpu();
   let [rss, signals] = [0, 0];
   for (;;) {
     await sleep(250);
@@ -105,10 +109,12 @@ async function planOnce(): Promise<{
     const seconds = (performance.now() - began) / 1000;
     if (seconds > MOST_SECONDS) throw new Error('the plan does not end');
     if (!state!.finished || state!.signals > 0) continue;
+    const cpu: [number, number] = [processUsage(workers.pid).cpu, postgres.cpu() - postgresBegan];
     await workers.stop();
     return {
       seconds,
       rss,
+      cpu,
       signals,
       policies: state!.policies,
       proposals: (await count('proposal')) - before,

@@ -19,6 +19,8 @@ export type Postgres = {
   /** A copy of a database that nobody is connected to. */
   clone(from: string, to: string): Promise<void>;
   drop(name: string): Promise<void>;
+  /** Processor seconds used so far by its processes (Linux; NaN elsewhere, and for a Postgres that is not ours). */
+  cpu(): number;
   stop(): Promise<void>;
 };
 
@@ -42,6 +44,7 @@ export async function openPostgres(): Promise<Postgres> {
   return {
     url,
     drop,
+    cpu: () => (folder ? postgresCpu(folder) : NaN),
     clone: async (from, to) => {
       await drop(to);
       await admin`create database ${admin(to)} template ${admin(from)} strategy file_copy`;
@@ -52,6 +55,26 @@ export async function openPostgres(): Promise<Postgres> {
       if (folder) rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function postgresCpu(folder: string): number {
+  try {
+    const postmaster = readFileSync(path.join(folder, 'postgres/postmaster.pid'), 'utf8').split('\n', 1)[0]!;
+    const children = readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8')
+      .trim()
+      .split(' ');
+    const ended = statOf(Number(postmaster));
+    const running = children.map((pid) => processUsage(Number(pid)).cpu).filter((cpu) => !Number.isNaN(cpu));
+    return running.reduce((sum, cpu) => sum + cpu, (Number(ended[13]) + Number(ended[14])) / 100);
+  } catch {
+    return NaN;
+  }
+}
+
+/** Fields of /proc/<pid>/stat after the command's name. */
+function statOf(pid: number): string[] {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 /** A company of 30,000 SKUs and 53 places with every balance there, as it is after some weeks. Returns a key for it. */
@@ -71,7 +94,11 @@ export async function foundCompany(postgres: Postgres, name: string): Promise<{ 
   await sql`insert into stock (sku_no, location_no, on_hand)
     select s, l, 10000 from generate_series(1, ${SKUS}::int) s, generate_series(1, ${PLACES}::int) l`;
   await sql`insert into stock_location (location_no, balances) select l, ${SKUS} from generate_series(1, ${PLACES}::int) l`;
-  const { token } = await insertKey(sql, { name: 'bench', scopes: ['ingest', 'read', 'command'], createdBy: 'bench' });
+  const { token } = await insertKey(sql, {
+    name: 'bench',
+    scopes: ['ingest', 'read', 'command'],
+    createdBy: 'bench',
+  });
   await settle(sql);
   await sql.end();
   return { key: token };
@@ -149,8 +176,7 @@ export async function startServer(databaseUrl: string, redisUrl?: string): Promi
 /** Processor seconds and resident MB of a process, from /proc. */
 export function processUsage(pid: number): { cpu: number; rss: number } {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const fields = statOf(pid);
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     const rss = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
     return { cpu: (Number(fields[11]) + Number(fields[12])) / 100, rss };
