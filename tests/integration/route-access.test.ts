@@ -75,6 +75,9 @@ const expected: Record<string, readonly Caller[]> = {
 
   'get /api/v1/sales/summary': readers,
   'get /api/v1/sales/compare': readers,
+  'get /api/v1/promotions': [...readers, 'key:command'],
+  'put /api/v1/promotions': ['marketer', 'admin', 'key:command'],
+  'delete /api/v1/promotions/:id': ['marketer', 'admin', 'key:command'],
   'get /api/v1/targets': readers,
   'put /api/v1/targets': ['admin', 'key:command'],
   'get /api/v1/stock': readers,

@@ -209,6 +209,20 @@ describe('zg import', () => {
     });
   });
 
+  test('puts promotions on the calendar, of SKUs, of a category or of everything', async () => {
+    const promotions = await file(
+      'promotions.csv',
+      'name,fromDay,toDay,skus,category,all',
+      '店庆,2026-09-01,2026-09-07,,,true',
+      '酱油周,2026-10-01,2026-10-05,K1|K2,,',
+      '谁也不,2026-10-01,2026-10-05,,,',
+    );
+    expect(await json('import', 'promotions', promotions)).toMatchObject({
+      code: 1,
+      body: { upserted: 2, failed: [{ line: 4, field: 'skus' }] },
+    });
+  });
+
   test('makes orders of the rows that belong together, and names what is refused', async () => {
     const orders = await file(
       'orders.csv',

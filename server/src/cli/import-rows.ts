@@ -3,7 +3,7 @@ import { catalogBooks, catalogRows } from '@zhanggui/shared/catalog/rows.ts';
 import { CliError } from './errors.ts';
 
 /** What is put row by row. */
-export const importable = [...catalogBooks, 'targets'] as const;
+export const importable = [...catalogBooks, 'targets', 'promotions'] as const;
 export type Importable = (typeof importable)[number];
 /** What is made of several rows each: see import-documents.ts. */
 export const documents = ['supply-orders', 'counts'] as const;
@@ -17,6 +17,7 @@ const fields: Record<Importable | DocumentKind, readonly string[]> = {
   regions: fieldsOf('regions'),
   categories: fieldsOf('categories'),
   targets: ['day', 'location', 'amount'],
+  promotions: ['name', 'fromDay', 'toDay', 'skus', 'category', 'all'],
   'supply-orders': ['order', 'kind', 'from', 'supplier', 'to', 'expectedAt', 'note', 'sku', 'qty'],
   counts: ['location', 'ref', 'countedAt', 'sku', 'onHand'],
 };
@@ -34,8 +35,8 @@ const numbers = new Set([
   'qty',
   'onHand',
 ]);
-const lists = new Set(['exclusiveChannels']);
-const booleans = new Set(['direct']);
+const lists = new Set(['exclusiveChannels', 'skus']);
+const booleans = new Set(['direct', 'all']);
 
 export type RowMaker = (cells: readonly string[]) => Record<string, unknown>;
 

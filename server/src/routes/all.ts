@@ -17,6 +17,7 @@ import { operationRoutes } from './operations.ts';
 import { peopleRoutes } from './people.ts';
 import { planRoutes } from './plans.ts';
 import { policyRoutes } from './policies.ts';
+import { promotionRoutes } from './promotions.ts';
 import { proposalRoutes } from './proposals.ts';
 import { rejectedEventRoutes } from './rejected-events.ts';
 import { reservationRoutes } from './reservations.ts';
@@ -50,6 +51,7 @@ export const allRoutes = (parts: Parts): Route[] =>
     targetRoutes,
     stockRoutes,
     forecastRoutes,
+    promotionRoutes,
     stockBufferRoutes,
     availabilityRoutes,
     reservationRoutes,

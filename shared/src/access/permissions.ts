@@ -69,8 +69,25 @@ export const permissions = {
   'alerts.silence': ['admin', 'key:command'],
   /** Addresses and secrets of group bots and machines, and what was sent to them. */
   'delivery.manage': ['admin'],
+  /** Livestreams sell the goods of the whole company; managers have their stores. */
+  'live.read': ['viewer', 'marketer', 'admin', 'key:read'],
+  /** Plans, what is asked of hosts, and goods sent after a show that runs out. */
+  'live.command': ['marketer', 'admin', 'key:command'],
+  'campaigns.read': [...people, 'key:read', 'key:command'],
+  'campaigns.write': ['marketer', 'admin', 'key:command'],
+  /** Above the company's limit not by who made the campaign. */
+  'campaigns.approve': ['marketer', 'admin', 'key:command'],
+  /** From which budget on a second person is asked. */
+  'campaigns.rule': ['admin'],
+  /** Claims, quotes and redemptions come from shops and tills; people try them out. */
+  'coupons.command': ['marketer', 'admin', 'key:command'],
+  /** Keys by which a till that is offline checks codes, and could make them. */
+  'coupons.keys': ['admin', 'key:command'],
   'catalog.read': [...people, 'key:read'],
   'catalog.write': ['admin', 'key:command'],
+  /** The calendar of what is promoted, which the forecast goes by. */
+  'promotions.read': [...people, 'key:read', 'key:command'],
+  'promotions.write': ['marketer', 'admin', 'key:command'],
   'targets.read': [...people, 'key:read'],
   'targets.write': ['admin', 'key:command'],
   /** Facts come from machines; people have the rejected list. */
@@ -193,18 +210,21 @@ export function isScope(text: string): text is Scope {
 export const sceneTopics: Record<Scene, readonly Topic[]> = {
   overview: ['sales', 'stores', 'stock', 'feed', 'health'],
   stock: ['stores', 'stock', 'alerts', 'health'],
+  live: ['live', 'alerts', 'health'],
 };
 
 /**
  * Whether `who` may subscribe to a topic in a scope. `regionOf` is the region of the scope's store, looked up by the
  * caller; null when it has none or the scope is no store.
  *
- * Health is about the machinery, not about stores: it has one scope, `all`, and every board reader may have it.
+ * Health is about the machinery, not about stores: it has one scope, `all`, and every board reader may have it. Livestreams
+ * have one scope too, for those who see the whole company.
  */
 export function maySubscribe(who: Who, topic: Topic, scope: Scope, regionOf: string | null): boolean {
   if (!may(who, 'board.read')) return false;
   if (who.kind === 'wall' && !who.scenes.some((scene) => sceneTopics[scene].includes(topic))) return false;
   if (topic === 'health') return scope === 'all';
+  if (topic === 'live' && scope !== 'all') return false;
   const parts = parseScope(scope);
   if (parts.kind === 'all') return sightOf(who) === 'all';
   if (parts.kind === 'region') return maySeeRegion(who, parts.code);

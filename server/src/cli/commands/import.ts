@@ -19,12 +19,12 @@ import type { AddCommand } from '../program.ts';
 /** A row that was not taken. `line` is where it ends in the file. */
 type FailedRow = { line: number; key: string | null; code: string; field: string; detail: string };
 
-/** `zg import`: catalog and targets from CSV. */
+/** `zg import`: catalog, targets, promotions, orders and counts from CSV. */
 export const importCommand: AddCommand = (program, io, finish) => {
   program
     .command('import')
     .description(
-      'add or replace rows of the catalog or targets, make orders, or hand counts in, from a CSV file',
+      'add or replace rows of the catalog, targets or promotions, make orders, or hand counts in, from a CSV file',
     )
     .addArgument(new Argument('<what>', 'what the rows are').choices([...importable, ...documents]))
     .argument('<file>', 'CSV with a header row, UTF-8, gzipped or not')
@@ -35,7 +35,7 @@ export const importCommand: AddCommand = (program, io, finish) => {
 The header names the fields as in the API; amounts are minor units (分); lists have | between items:
 ${importable.map((what) => `  ${what.padEnd(11)} ${fieldNames(what)}`).join('\n')}
 
-A row replaces the one with the same code as a whole. Rows that fit are taken, also when others do not;
+A row replaces the one with the same code as a whole (a promotion: of the same name and first day). Rows that fit are taken, also when others do not;
 those are printed with their line, and the exit code is 1.
 
 Rows of several lines each; the rows of one order (or of one location and ref) become one thing:
@@ -58,7 +58,8 @@ Example:
       const { header, records } = await openCsv(pathFrom(io, file));
       const makeRow = rowMaker(what, header);
       await withApi(io, { purpose: 'import', scopes: ['command'] }, async ({ api }) => {
-        const path = what === 'targets' ? '/api/v1/targets' : `/api/v1/catalog/${what}`;
+        const path =
+          what === 'targets' || what === 'promotions' ? `/api/v1/${what}` : `/api/v1/catalog/${what}`;
         const send = async (batch: { line: number; row: unknown }[]) => {
           const answer = await putRows(
             api,
