@@ -35,9 +35,9 @@ create table member (
   first_order_at timestamptz,
   last_order_at timestamptz,
   -- Days between orders, mean; null before the second.
-  gap_days real,
+  gap_days int,
   -- Percent of what they bought that cost less than the list price, or came with a coupon.
-  discount_share real,
+  discount_share smallint,
   -- By money; the smaller code where two are even.
   favourite_category text,
   favourite_channel text,
@@ -68,6 +68,13 @@ create table member_said (
   fields jsonb not null
 );
 
+-- Facts of the ledger that say something personal of a member: found again when it is to be erased.
+create table member_statement (
+  seq bigint primary key,
+  member_no int not null references member on delete cascade
+);
+create index member_statement_by_member on member_statement (member_no);
+
 -- Left by a ledger transaction: whose orders changed, and which facts about members it took (ledger seq). A job takes it.
 create table member_touch (
   no bigint generated always as identity primary key,
@@ -89,10 +96,11 @@ create table member_look (
 create index member_look_by_member on member_look (member_no, at);
 create index member_look_at on member_look (at);
 
--- Bounds of the fifths, four of each measure, as they were on a day.
+-- Bounds of the fifths, four of each measure.
 create table member_scale (
   one boolean primary key default true check (one),
-  day date not null,
+  -- The last business day for which all members were graded.
+  day date,
   last_order timestamptz[] not null,
   orders int[] not null,
   net bigint[] not null,
@@ -122,7 +130,7 @@ create table point_entry (
 -- Points for a whole unit of the currency (元), for orders paid from then on until the next row.
 create table point_rate (
   from_at timestamptz primary key,
-  per_unit real not null check (per_unit >= 0 and per_unit <= 1000),
+  per_unit numeric(9, 4) not null check (per_unit >= 0 and per_unit <= 1000),
   created_by text
 );
 insert into point_rate (from_at, per_unit) values ('-infinity', 1);

@@ -7,12 +7,15 @@ import chaseOrders from './jobs/chase-orders.ts';
 import escalateAlerts from './jobs/escalate-alerts.ts';
 import expireAccess from './jobs/expire-access.ts';
 import expireReservations from './jobs/expire-reservations.ts';
+import gradeMembers from './jobs/grade-members.ts';
 import maintainPartitions from './jobs/maintain-partitions.ts';
 import noteStockOuts from './jobs/note-stock-outs.ts';
 import planRestock from './jobs/plan-restock.ts';
 import pruneBoard from './jobs/prune-board.ts';
 import pruneCommands from './jobs/prune-commands.ts';
 import pruneDeliveries from './jobs/prune-deliveries.ts';
+import pruneMembers from './jobs/prune-members.ts';
+import refreshMembers from './jobs/refresh-members.ts';
 import sendDelivery from './jobs/send-delivery.ts';
 import tellAlerts from './jobs/tell-alerts.ts';
 import sweepSignals from './jobs/sweep-signals.ts';
@@ -28,12 +31,15 @@ export const handlers: readonly Handler[] = [
   escalateAlerts,
   expireAccess,
   expireReservations,
+  gradeMembers,
   maintainPartitions,
   noteStockOuts,
   planRestock,
   pruneBoard,
   pruneCommands,
   pruneDeliveries,
+  pruneMembers,
+  refreshMembers,
   sendDelivery,
   sweepSignals,
   tellAlerts,

@@ -36,6 +36,10 @@ export function codesOf(facts: readonly CheckedFact[]): Codes {
       case 'traffic.store':
         codes.locations.add(fact.data.location);
         break;
+      case 'member.visited':
+        if (fact.data.location !== undefined) codes.locations.add(fact.data.location);
+        if (fact.data.sku !== undefined) codes.skus.add(fact.data.sku);
+        break;
       case 'feedback.received':
         if (fact.data.location !== undefined) codes.locations.add(fact.data.location);
         break;

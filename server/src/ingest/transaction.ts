@@ -22,6 +22,7 @@ import {
   type SourceCounts,
 } from '@zhanggui/shared/ingest/ledger-store.ts';
 import { limitPerKind, NEWS_MS, type FeedDraft } from '@zhanggui/shared/ingest/notable.ts';
+import { touchMembers, type Touch } from '@zhanggui/shared/members/touch-store.ts';
 import { inOneGo, type Sql, type SqlPool } from '@zhanggui/shared/platform/database.ts';
 import type { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
 import { insertOrders, lockOrders, updateOrders, type OrderRow } from '@zhanggui/shared/sales/order-store.ts';
@@ -82,7 +83,7 @@ export async function commitGroup({ sql, resolver, time }: Books, group: Group):
     const sales = new SalesChanges(time);
     const stock = new StockChanges();
     for (const { skuNo, locationNo, qty } of freed) stock.reserve(skuNo, locationNo, -qty);
-    await foldOrders(tx, steps, inserted, sales, stock);
+    const buyers = await foldOrders(tx, steps, inserted, sales, stock);
     for (const { seq, checked } of fresh) {
       stock.cause(seq);
       addStockFact(checked, resolver, stock);
@@ -119,12 +120,21 @@ export async function commitGroup({ sql, resolver, time }: Books, group: Group):
     await Promise.all([
       addSignals(tx, crossings),
       addArrivals(tx, arrivals),
+      touchMembers(tx, touchOf(buyers, fresh)),
       addFeed(tx, feed),
       noteChange(tx, change),
     ]);
     return { taken, topics: change.topics, signals: crossings.length + arrivals.length };
   });
 }
+
+/** Members whose orders changed, and new facts about members. */
+const touchOf = (buyers: ReadonlySet<string>, fresh: readonly Fresh[]): Touch => ({
+  memberIds: [...buyers],
+  factSeqs: fresh.flatMap(({ seq, checked: { fact } }) =>
+    fact.type === 'member.updated' || fact.type === 'member.visited' ? [seq] : [],
+  ),
+});
 
 /** Codes of transfers whose goods these facts take away: nothing needs to be held for them any more. */
 const leavingTransfers = (first: readonly First[]): string[] =>
@@ -212,22 +222,27 @@ const placedOrders = (steps: OrderSteps): string[] =>
     facts.some(({ fact }) => fact.kind === 'placed') ? [orderId] : [],
   );
 
-/** Folds the new facts into the orders that were there already, and collects the difference that all of them make. */
+/**
+ * Folds the new facts into the orders that were there already, and collects the difference that all of them make. Answers the
+ * members whose orders they are, or were.
+ */
 async function foldOrders(
   tx: Sql,
   steps: OrderSteps,
   inserted: ReadonlySet<string>,
   sales: SalesChanges,
   stock: StockChanges,
-): Promise<void> {
+): Promise<Set<string>> {
   const orders = [...steps]
     .map(([orderId, facts]) => ({ orderId, facts: facts.filter(({ of }) => of.seq !== undefined) }))
     .filter(({ facts }) => facts.length > 0);
   const existing = orders.map(({ orderId }) => orderId).filter((orderId) => !inserted.has(orderId));
   const states = existing.length > 0 ? await lockOrders(tx, existing) : new Map<string, never>();
   const updated: OrderRow[] = [];
+  const buyers = new Set<string>();
   for (const { orderId, facts } of orders) {
     let state = states.get(orderId) ?? emptyOrder;
+    if (state.placed?.memberId != null) buyers.add(state.placed.memberId);
     // Fact by fact, so that each movement points at the fact that caused it.
     for (const { of, fact } of facts) {
       const next = foldOrder(state, fact);
@@ -241,9 +256,11 @@ async function foldOrders(
       addStock(next, 1, orderId, stock);
       state = next;
     }
+    if (state.placed?.memberId != null) buyers.add(state.placed.memberId);
     if (!inserted.has(orderId)) updated.push({ orderId, state });
   }
   await updateOrders(tx, updated);
+  return buyers;
 }
 
 function discoveryFeed(discovered: Discoveries, at: number): FeedDraft[] {

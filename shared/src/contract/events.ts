@@ -146,6 +146,8 @@ export const factData = {
     name: text.optional(),
     phone: z.string().max(32).optional(),
     level: text.optional(),
+    birthday: z.iso.date().optional(),
+    joinedAt: z.iso.datetime({ offset: true }).optional(),
     tags: z.array(text).max(200).optional(),
     consents: z.record(z.string().max(64), z.boolean()).optional(),
   }),

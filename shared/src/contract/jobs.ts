@@ -43,6 +43,16 @@ export const jobs = {
   'note-stock-outs': { queue: 'housekeeping', payload: z.object({}), everyMs: 300_000 },
   /** Creates the ledger's coming months and drops those past retention. */
   'maintain-partitions': { queue: 'housekeeping', payload: z.object({}), everyMs: 3_600_000 },
+  /** Members whose orders changed, and what is said of members: profiles, points and tags. */
+  'refresh-members': { queue: 'urgent', payload: z.object({}), everyMs: 2_000 },
+  /** Fifths and automatic tags of all members: once a business day, or at once with `force`. */
+  'grade-members': {
+    queue: 'planning',
+    payload: z.object({ force: z.boolean().optional() }),
+    everyMs: 600_000,
+  },
+  /** Deletes what members looked at long ago. */
+  'prune-members': { queue: 'housekeeping', payload: z.object({}), everyMs: 3_600_000 },
   /** Deletes expired sessions, links and pairing codes. */
   'expire-access': { queue: 'housekeeping', payload: z.object({}), everyMs: 60_000 },
   /** Deletes change notes that every publisher has long read. */

@@ -1,0 +1,107 @@
+/** Fifths and automatic tags: what a profile means among all others. Both are written only where they change. */
+import type { PendingQuery, Row } from 'postgres';
+import { column } from '../platform/column.ts';
+import type { Sql } from '../platform/database.ts';
+import type { Rule } from './rule.ts';
+import { ruleWhere, type AsOf } from './segment-store.ts';
+
+type Fragment = PendingQuery<Row[]>;
+
+export type TagRule = {
+  tag: string;
+  nameZh: string;
+  nameEn: string;
+  rule: Rule;
+  builtIn: boolean;
+  updatedAt: Date;
+};
+
+export const listTagRules = (sql: Sql): Promise<TagRule[]> => sql<TagRule[]>`
+  select tag, name_zh as "nameZh", name_en as "nameEn", rule, built_in as "builtIn", updated_at as "updatedAt"
+  from member_tag_rule order by tag`;
+
+/** Which members: some of them, or all within a range of numbers. */
+export type Scope = { nos: readonly number[] } | { after: number; to: number };
+
+const scoped = (sql: Sql, scope: Scope) =>
+  'nos' in scope
+    ? sql`m.no = any(${column(scope.nos, (no) => no)}::int[])`
+    : sql`m.no > ${scope.after} and m.no <= ${scope.to}`;
+
+/** Sets the scores of members by the fifths of the last scale. Rows are locked in the order of their numbers. */
+export async function writeScores(sql: Sql, scope: Scope): Promise<number> {
+  // How many bounds lie below: of the many who bought once, nobody stands above the others.
+  const above = (value: Fragment, bounds: Fragment) =>
+    sql`1 + (${value} > (${bounds})[1])::int + (${value} > (${bounds})[2])::int + (${value} > (${bounds})[3])::int
+      + (${value} > (${bounds})[4])::int`;
+  const { count } = await sql`
+    update member m set recency_score = n.recency, frequency_score = n.frequency, money_score = n.money, ticket_score = n.ticket
+    from (
+      select m.no, s.recency, s.frequency, s.money, s.ticket
+      from member m, member_scale c, lateral (
+        select ${above(sql`m.last_order_at`, sql`c.last_order`)} as recency, ${above(sql`m.orders`, sql`c.orders`)} as frequency,
+          ${above(sql`m.net`, sql`c.net`)} as money, ${above(sql`m.average_ticket`, sql`c.ticket`)} as ticket
+        where m.orders > 0
+        union all select null, null, null, null where m.orders = 0) s
+      where ${scoped(sql, scope)}
+        and (m.recency_score, m.frequency_score, m.money_score, m.ticket_score)
+          is distinct from (s.recency, s.frequency, s.money, s.ticket)
+      order by m.no for no key update of m) n
+    where m.no = n.no`;
+  return count;
+}
+
+/** Gives members the tags whose rules they fit, and takes the others away. */
+export async function writeAutoTags(
+  sql: Sql,
+  scope: Scope,
+  rules: readonly Pick<TagRule, 'tag' | 'rule'>[],
+  asOf: AsOf,
+): Promise<number> {
+  const tags = [...rules]
+    .sort((a, b) => (a.tag < b.tag ? -1 : 1))
+    .map(({ tag, rule }) => sql`array[case when ${ruleWhere(sql, rule, asOf)} then ${tag}::text end]`)
+    .reduce((all, next) => sql`${all} || ${next}`, sql`'{}'::text[]`);
+  const { count } = await sql`
+    update member m set auto_tags = n.tags
+    from (
+      select m.no, array_remove(${tags}, null) as tags from member m
+      where ${scoped(sql, scope)} and m.auto_tags <> array_remove(${tags}, null)
+      order by m.no for no key update of m) n
+    where m.no = n.no`;
+  return count;
+}
+
+/** Measures the fifths of all members that bought. */
+export async function writeScale(sql: Sql): Promise<void> {
+  const cuts = sql`array[0.2, 0.4, 0.6, 0.8]::float8[]`;
+  await sql`
+    insert into member_scale (last_order, orders, net, ticket, members, made_at)
+    select coalesce(percentile_disc(${cuts}) within group (order by last_order_at), '{}'),
+      coalesce(percentile_disc(${cuts}) within group (order by orders), '{}'),
+      coalesce(percentile_disc(${cuts}) within group (order by net), '{}'),
+      coalesce(percentile_disc(${cuts}) within group (order by average_ticket), '{}'), count(*), now()
+    from member where orders > 0
+    on conflict (one) do update set last_order = excluded.last_order, orders = excluded.orders,
+      net = excluded.net, ticket = excluded.ticket, members = excluded.members, made_at = excluded.made_at`;
+}
+
+/** All members are graded, as of a business day. */
+export async function finishScale(sql: Sql, day: string): Promise<void> {
+  await sql`update member_scale set day = ${day}`;
+}
+
+/** The business day of the last grading that was finished, and when the scale was made; null before the first. */
+export async function lastScale(
+  sql: Sql,
+): Promise<{ day: string | null; madeAt: Date; members: number } | null> {
+  const [row] = await sql<{ day: string | null; madeAt: Date; members: number }[]>`
+    select day, made_at as "madeAt", members from member_scale`;
+  return row ?? null;
+}
+
+/** The largest number of a member. */
+export async function lastMemberNo(sql: Sql): Promise<number> {
+  const [row] = await sql<{ no: number }[]>`select coalesce(max(no), 0) as no from member`;
+  return row!.no;
+}

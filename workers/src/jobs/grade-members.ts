@@ -1,0 +1,20 @@
+/**
+ * Once a business day, and when a rule of a tag changed: fifths of all members, and the tags that follow from days gone by. Ten thousand
+ * members a transaction, of which only those are written that change.
+ */
+import { gradeMembers } from '@zhanggui/shared/members/grade-store.ts';
+import { lastScale } from '@zhanggui/shared/members/tag-store.ts';
+import { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
+import { asOfNow } from '../members.ts';
+import { handle } from '../job.ts';
+
+export default handle('grade-members', async ({ sql, settings, log, now }, { force }) => {
+  const asOf = asOfNow(new BusinessTime(settings.timeZone), now);
+  const last = await lastScale(sql);
+  // A company whose first members came today is measured again while it grows.
+  const young = last !== null && last.members < 100 && now.getTime() - last.madeAt.getTime() > 600_000;
+  if (!force && last?.day === asOf.today && !young) return;
+  const began = performance.now();
+  const done = await gradeMembers(sql, asOf);
+  log.info({ ...done, seconds: Math.round((performance.now() - began) / 1000) }, 'members graded');
+});
