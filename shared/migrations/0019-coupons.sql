@@ -35,6 +35,8 @@ create table campaign (
   approved_by text,
   approved_by_ref text,
   launched_at timestamptz,
+  -- When its audience was cut into ranges.
+  planned_at timestamptz,
   paused_at timestamptz,
   -- Why it stands still: a person, or the brake.
   paused_because text,
@@ -130,6 +132,8 @@ create table fan_out_chunk (
   -- Inclusive.
   from_member int not null,
   to_member int not null,
+  -- Of the audience, when it was cut.
+  members int not null,
   state text not null default 'waiting' check (state in ('waiting', 'done', 'failed')),
   -- Of the audience in this range: got one, had one, got none because number or money were used up.
   issued int not null default 0,

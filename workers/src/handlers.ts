@@ -7,6 +7,7 @@ import chaseOrders from './jobs/chase-orders.ts';
 import escalateAlerts from './jobs/escalate-alerts.ts';
 import expireAccess from './jobs/expire-access.ts';
 import expireReservations from './jobs/expire-reservations.ts';
+import fanOutCoupons from './jobs/fan-out-coupons.ts';
 import gradeMembers from './jobs/grade-members.ts';
 import maintainPartitions from './jobs/maintain-partitions.ts';
 import noteStockOuts from './jobs/note-stock-outs.ts';
@@ -19,6 +20,7 @@ import refreshMembers from './jobs/refresh-members.ts';
 import sendDelivery from './jobs/send-delivery.ts';
 import tellAlerts from './jobs/tell-alerts.ts';
 import sweepSignals from './jobs/sweep-signals.ts';
+import watchCampaigns from './jobs/watch-campaigns.ts';
 import watchStock from './jobs/watch-stock.ts';
 
 /** Every handler of the catalogue in shared/src/contract/jobs.ts. */
@@ -31,6 +33,7 @@ export const handlers: readonly Handler[] = [
   escalateAlerts,
   expireAccess,
   expireReservations,
+  fanOutCoupons,
   gradeMembers,
   maintainPartitions,
   noteStockOuts,
@@ -43,5 +46,6 @@ export const handlers: readonly Handler[] = [
   sendDelivery,
   sweepSignals,
   tellAlerts,
+  watchCampaigns,
   watchStock,
 ];

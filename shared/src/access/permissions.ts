@@ -210,7 +210,6 @@ export function isScope(text: string): text is Scope {
 export const sceneTopics: Record<Scene, readonly Topic[]> = {
   overview: ['sales', 'stores', 'stock', 'feed', 'health'],
   stock: ['stores', 'stock', 'alerts', 'health'],
-  live: ['live', 'alerts', 'health'],
 };
 
 /**

@@ -37,6 +37,10 @@ export const jobs = {
   'send-delivery': { queue: 'delivery', payload: z.object({ id: z.uuid() }) },
   /** Deletes deliveries that were done long ago. */
   'prune-deliveries': { queue: 'housekeeping', payload: z.object({}), everyMs: 3_600_000 },
+  /** Gives an audience its coupons, range by range, for a moment; what is left goes on in the next job. */
+  'fan-out-coupons': { queue: 'bulk', payload: z.object({ campaignId: z.uuid() }) },
+  /** Begins and ends campaigns by the clock, and enqueues fan-outs that nobody works on. */
+  'watch-campaigns': { queue: 'deadlines', payload: z.object({}), everyMs: 2_000 },
   /** Forecasts and policies of all SKUs: the run that was asked for, or the day's if it is time. */
   'plan-restock': { queue: 'planning', payload: z.object({}), everyMs: 3_600_000 },
   /** Remembers when balances had nothing: days without stock are not days without demand. */

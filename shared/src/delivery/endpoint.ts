@@ -8,7 +8,7 @@ export const endpointKinds = ['wecom', 'dingtalk', 'feishu', 'webhook'] as const
 export type EndpointKind = (typeof endpointKinds)[number];
 
 /** What can be told; `test` is sent on demand, to every kind. */
-export const deliveryEvents = ['alert.opened', 'alert.resolved', 'supply_order.sent'] as const;
+export const deliveryEvents = ['alert.opened', 'alert.resolved', 'supply_order.sent', 'coupon.issued'] as const;
 export type DeliveryEvent = (typeof deliveryEvents)[number];
 
 export type Endpoint = {
@@ -23,12 +23,25 @@ export type Endpoint = {
   quietTo: number | null;
 };
 
-/** What the makers of the bots allow; more is refused by them, and lost for everybody in the group. */
+/**
+ * What the makers of the bots allow; more is refused by them, and lost for everybody in the group. WeCom: 20 a minute
+ * (https://developer.work.weixin.qq.com/document/path/91770). DingTalk: 20 a minute, and who sends more is shut out for ten
+ * (https://open.dingtalk.com/document/robots/custom-robot-access). Feishu: 100 a minute, and 5 a second
+ * (https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot).
+ */
 export const perMinuteOf: Record<EndpointKind, number> = {
   wecom: 20,
   dingtalk: 20,
   feishu: 100,
   webhook: 120,
+};
+
+/** Messages at once after a rest. With one every 0.6 s after them, Feishu never sees five within a second. */
+export const atOnceOf: Record<EndpointKind, number> = {
+  wecom: 10,
+  dingtalk: 10,
+  feishu: 3,
+  webhook: 60,
 };
 
 type Place = { code: string; region: string | null };

@@ -1,15 +1,20 @@
 import { outcomeOf, type Outcome } from '@zhanggui/shared/delivery/attempt.ts';
 import { claimDelivery, recordAttempt } from '@zhanggui/shared/delivery/delivery-store.ts';
 import { bodyOf, requestOf } from '@zhanggui/shared/delivery/message.ts';
+import { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
+import { filled, logged, mayTell } from '../coupons/message.ts';
 import { post } from '../delivery/post.ts';
 import { handle } from '../job.ts';
 
 /** Longer waits are left to the sweep: a job that waits in the queue knows nothing of an endpoint that is switched off. */
 const SOON_MS = 60_000;
 const LONGEST_ERROR = 300;
+/** HTTP's word for it: nobody in the message may be written to, so nothing was sent. */
+const NOTHING_TO_SAY = 204;
 
 /** One try. It may reach the receiver and the answer get lost: then it comes again, under the same id. */
 export default handle('send-delivery', async ({ sql, queues, settings, log, now }, { id }) => {
+  if (!(await mayTell(sql, id, new BusinessTime(settings.timeZone), now))) return;
   const claimed = await sql.begin((tx) => claimDelivery(tx, id, now));
   if (claimed === null) return;
   const comeBack = async (delayMs: number): Promise<void> => {
@@ -17,12 +22,17 @@ export default handle('send-delivery', async ({ sql, queues, settings, log, now 
   };
   if ('waitMs' in claimed) return comeBack(claimed.waitMs);
 
-  const { message, endpoint, attempt } = claimed;
+  const { endpoint, attempt } = claimed;
+  const message = await filled(sql, claimed.message);
+  if (message === null) {
+    const outcome = { kind: 'sent', status: NOTHING_TO_SAY } as const;
+    return recordAttempt(sql, { id, attempt, body: '', outcome }, now);
+  }
   const { timeZone, publicUrl } = settings;
   const body = bodyOf(endpoint.kind, message, { locale: endpoint.locale, timeZone, publicUrl });
   const reply = await post(requestOf(endpoint, message, body, now), settings.deliveryLocal);
   const outcome = discreet(outcomeOf(endpoint.kind, reply, attempt, now), endpoint);
-  await recordAttempt(sql, { id, attempt, body, outcome }, now);
+  await recordAttempt(sql, { id, attempt, body: logged(message, body), outcome }, now);
   if (outcome.kind === 'retry') await comeBack(outcome.afterMs);
   if (outcome.kind !== 'sent')
     log[outcome.kind === 'failed' ? 'warn' : 'info']({ delivery: id, ...outcome }, 'delivery was not taken');

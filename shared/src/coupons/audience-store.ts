@@ -1,0 +1,49 @@
+/** Whom a campaign is for, asked of the database. */
+import type { PendingQuery, Row } from 'postgres';
+import { AppError } from '../contract/errors.ts';
+import type { Rule } from '../members/rule.ts';
+import type { Sql } from '../platform/database.ts';
+import type { Audience } from './audience.ts';
+
+export type Fragment = PendingQuery<Row[]>;
+
+/** A rule as a condition over `member m`, at this moment. */
+export type RuleWhere = (sql: Sql, rule: Rule) => Fragment;
+
+/** The campaign whose audience is asked about. */
+export type Addressed = { no: number; audience: Audience };
+
+/** The rule that an audience follows; null where it is no rule. Throws `not_found` for a segment that is none. */
+export async function ruleOf(sql: Sql, audience: Audience): Promise<Rule | null> {
+  if (audience.kind === 'rule') return audience.rule;
+  if (audience.kind !== 'segment') return null;
+  const [segment] = await sql<{ rule: Rule }[]>`select rule from segment where id = ${audience.segmentId}`;
+  if (!segment) throw new AppError('not_found', `There is no segment ${audience.segmentId}`);
+  return segment.rule;
+}
+
+/** Who gets it, as a condition over `member m` for one statement of `sql`. `rule` is what `ruleOf` answered. */
+export function audienceWhere(
+  sql: Sql,
+  { no, audience }: Addressed,
+  rule: Rule | null,
+  ruleWhere: RuleWhere,
+): Fragment {
+  const listed =
+    audience.kind === 'members'
+      ? sql`and exists (select from campaign_member l where l.campaign_no = ${no} and l.member_no = m.no)`
+      : sql``;
+  const fits = rule === null ? sql`` : sql`and (${ruleWhere(sql, rule)})`;
+  // The same members whenever it is asked, and others for another campaign.
+  const kept =
+    audience.holdoutPercent === 0
+      ? sql``
+      : sql`and (hashint4extended(m.no, ${no}) & 1048575) % 100 >= ${audience.holdoutPercent}`;
+  return sql`m.forgotten_at is null ${listed} ${fits} ${kept}`;
+}
+
+/** How many members that is. */
+export async function countAudience(sql: Sql, where: Fragment): Promise<number> {
+  const [row] = await sql<[{ count: number }]>`select count(*)::int as count from member m where ${where}`;
+  return row.count;
+}

@@ -1,0 +1,33 @@
+/** Whom a campaign is for. Pure. */
+import { z } from 'zod';
+import { ruleSchema } from '../members/rule.ts';
+
+/** Members in one list at most; more are a segment. */
+export const MOST_LISTED = 100_000;
+
+const memberId = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[^\u0000-\u001f]+$/, 'must not hold control characters');
+
+/** Percent of the audience that gets nothing, so that the effect can be measured: always the same members for a campaign. */
+const holdoutPercent = z.int().min(0).max(50).default(0);
+
+/** As it is asked for. */
+export const audienceWish = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('all'), holdoutPercent }),
+  z.strictObject({ kind: z.literal('members'), members: z.array(memberId).min(1).max(MOST_LISTED), holdoutPercent }),
+  z.strictObject({ kind: z.literal('segment'), segmentId: z.uuid(), holdoutPercent }),
+  z.strictObject({ kind: z.literal('rule'), rule: ruleSchema, holdoutPercent }),
+]);
+export type AudienceWish = z.infer<typeof audienceWish>;
+
+/** As it is kept: of a list only how long it is. */
+export const audience = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('all'), holdoutPercent }),
+  z.object({ kind: z.literal('members'), count: z.int(), holdoutPercent }),
+  z.object({ kind: z.literal('segment'), segmentId: z.uuid(), holdoutPercent }),
+  z.object({ kind: z.literal('rule'), rule: ruleSchema, holdoutPercent }),
+]);
+export type Audience = z.infer<typeof audience>;

@@ -1,0 +1,158 @@
+/**
+ * Coupons for a whole audience, range by range. A range, its coupons, what they cost and the messages about them are committed
+ * together: whatever crashes, a member has one coupon or none, and one is told of. See campaign-store.ts for the order of locks.
+ */
+import type { Sql } from '../platform/database.ts';
+import type { Fragment } from './audience-store.ts';
+
+/** Members in one transaction: a quarter of a second at most, also on a slow machine. */
+export const CHUNK_MEMBERS = 5_000;
+
+/**
+ * Cuts an audience into ranges of member numbers with CHUNK_MEMBERS each, once. Answers how many members it has, or null where it was
+ * cut before.
+ */
+export async function planFanOut(sql: Sql, campaignNo: number, where: Fragment): Promise<number | null> {
+  // Two that plan at once: the second one waits here, and finds it done.
+  const first = await sql`update campaign set planned_at = now() where no = ${campaignNo} and planned_at is null`;
+  if (first.count === 0) return null;
+  const [{ targeted }] = await sql<[{ targeted: number }]>`
+    with part as materialized (
+      select m.no, (row_number() over (order by m.no) - 1) / ${CHUNK_MEMBERS}::int as chunk from member m where ${where}
+    ), made as (
+      insert into fan_out_chunk (campaign_no, chunk, from_member, to_member, members)
+      select ${campaignNo}, chunk, min(no), max(no), count(*) from part group by chunk order by chunk
+    )
+    select count(*)::int as targeted from part`;
+  await sql`update campaign set targeted = ${targeted} where no = ${campaignNo}`;
+  return targeted;
+}
+
+export type Chunk = { chunk: number; from: number; to: number };
+
+/** Takes the next range that nobody works on, until the transaction ends. */
+export async function claimChunk(sql: Sql, campaignNo: number): Promise<Chunk | null> {
+  const [row] = await sql<Chunk[]>`
+    select chunk, from_member as "from", to_member as "to" from fan_out_chunk
+    where campaign_no = ${campaignNo} and state = 'waiting' order by chunk limit 1 for update skip locked`;
+  return row ?? null;
+}
+
+export type Issue = {
+  campaignNo: number;
+  validFrom: Date;
+  validTo: Date;
+};
+
+/** Members that one message to a gateway is about, at most. */
+const MESSAGE_MEMBERS = 1_000;
+
+/** What became of a range: members of the audience in it, coupons issued, when, and who got them, cut for messages. */
+export type Issued = {
+  targeted: number;
+  had: number;
+  issued: number;
+  /** As Postgres writes it, to the microsecond. */
+  at: string;
+  parts: { from: number; to: number; issued: number }[];
+};
+
+/** Gives each member of the range who is in the audience and has none their coupon; `room` at most where it is near its end. */
+export async function issueRange(
+  sql: Sql,
+  { campaignNo, validFrom, validTo }: Issue,
+  { from, to }: Pick<Chunk, 'from' | 'to'>,
+  where: Fragment,
+  room: number | null,
+): Promise<Issued> {
+  const limit =
+    room === null
+      ? sql``
+      : sql`where not exists (select from coupon c where c.campaign_no = ${campaignNo} and c.member_no = t.no)
+          limit ${room}`;
+  // Counted only where it is not simply the rest: it costs a look at each member's coupons.
+  const had =
+    room === null
+      ? sql`null::int`
+      : sql`(select count(*) from target t join coupon c on c.campaign_no = ${campaignNo} and c.member_no = t.no and c.nth = 1)::int`;
+  const [row] = await sql<[Omit<Issued, 'issued' | 'had'> & { had: number | null }]>`
+    with target as materialized (
+      select m.no from member m where m.no between ${from} and ${to} and ${where} order by m.no
+    ), made as (
+      insert into coupon (campaign_no, member_no, nth, valid_from, valid_to)
+      select ${campaignNo}, t.no, 1, ${validFrom}, ${validTo} from (select no from target order by no) t ${limit}
+      on conflict do nothing returning member_no
+    ), part as (
+      select member_no, (row_number() over (order by member_no) - 1) / ${MESSAGE_MEMBERS}::int as part from made
+    ), bound as (
+      select min(member_no) as "from", max(member_no) as "to", count(*)::int as issued from part group by part
+    )
+    select (select count(*) from target)::int as targeted, now()::text as at, ${had} as had, coalesce(jsonb_agg(to_jsonb(bound) order by "from"), '[]') as parts
+    from bound`;
+  const issued = row.parts.reduce((sum, part) => sum + part.issued, 0);
+  return { ...row, issued, had: row.had ?? row.targeted - issued };
+}
+
+export async function finishChunk(
+  sql: Sql,
+  campaignNo: number,
+  chunk: number,
+  done: { issued: number; had: number; failed: number; ms: number },
+): Promise<void> {
+  await sql`
+    update fan_out_chunk set state = 'done', issued = ${done.issued}, had = ${done.had}, failed = ${done.failed},
+      ms = ${done.ms}, done_at = clock_timestamp(), error = null
+    where campaign_no = ${campaignNo} and chunk = ${chunk}`;
+}
+
+const MOST_TRIES = 5;
+
+/** Notes that a range could not be done; after some tries it is given up, and its members have failed. */
+export async function noteFailure(sql: Sql, campaignNo: number, chunk: number, error: string): Promise<void> {
+  await sql`
+    with tried as (
+      update fan_out_chunk set tries = tries + 1, error = ${error.slice(0, 300)},
+        state = case when tries + 1 >= ${MOST_TRIES} then 'failed' else state end,
+        failed = case when tries + 1 >= ${MOST_TRIES} then members else 0 end
+      where campaign_no = ${campaignNo} and chunk = ${chunk} and state = 'waiting'
+      returning failed
+    )
+    update campaign set failed = campaign.failed + tried.failed from tried where no = ${campaignNo} and tried.failed > 0`;
+}
+
+export type Progress = {
+  chunks: number;
+  done: number;
+  failed: number;
+  /** Members of the audience that were looked at. */
+  seen: number;
+  had: number;
+  /** Coupons a second over the last ranges; null before there are any. */
+  perSecond: number | null;
+  error: string | null;
+};
+
+/** How far a fan-out is. */
+export async function readProgress(sql: Sql, campaignNo: number): Promise<Progress | null> {
+  const [row] = await sql<(Progress & { lately: number; since: number | null })[]>`
+    select count(*)::int as chunks, count(*) filter (where state = 'done')::int as done,
+      count(*) filter (where state = 'failed')::int as failed, coalesce(sum(issued + had + failed), 0)::int as seen,
+      coalesce(sum(had), 0)::int as had,
+      (coalesce(sum(issued + had) filter (where done_at > clock_timestamp() - interval '5 seconds'), 0))::int as lately,
+      extract(epoch from clock_timestamp() - min(done_at - ms * interval '1 millisecond')
+        filter (where done_at > clock_timestamp() - interval '5 seconds'))::float8 as since,
+      max(error) filter (where state <> 'done') as error
+    from fan_out_chunk where campaign_no = ${campaignNo}`;
+  if (!row || row.chunks === 0) return null;
+  const { lately, since, ...progress } = row;
+  return { ...progress, perSecond: since === null ? null : Math.round(lately / Math.max(since, 0.05)) };
+}
+
+/** Running fan-outs with ranges to do, of which none was done in the last seconds: nobody works on them. */
+export function idleFanOuts(sql: Sql): Promise<{ id: string }[]> {
+  return sql<{ id: string }[]>`
+    select c.id from campaign c
+    where c.state = 'running' and c.kind = 'coupon' and c.give = 'push'
+      and (c.planned_at is null or exists (select from fan_out_chunk f where f.campaign_no = c.no and f.state = 'waiting'))
+      and not exists (select from fan_out_chunk f where f.campaign_no = c.no and f.done_at > now() - interval '2 seconds')`;
+}
