@@ -9,13 +9,13 @@ const HOUR = 60 * MINUTE;
 const retryDelays = [SECOND, 5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, 40 * MINUTE, HOUR];
 
 /**
- * A slot by the endpoint's rate. Half of a minute's messages may go at once, and one every 120/rate seconds: so no minute,
- * wherever it begins, has more than the rate.
+ * A slot by the endpoint's rate. Half of a minute's messages, but no more than `atOnce`, may go at once, and then one every
+ * minute / what is left of the rate: so no minute, wherever it begins, has more than the rate.
  *
  * @param freeAt what the last slot left behind
  */
-export function slot(freeAt: Date, now: Date, perMinute: number): { at: Date; freeAt: Date } {
-  const burst = Math.max(1, Math.floor(perMinute / 2));
+export function slot(freeAt: Date, now: Date, perMinute: number, atOnce: number): { at: Date; freeAt: Date } {
+  const burst = Math.max(1, Math.min(atOnce, Math.floor(perMinute / 2)));
   const every = MINUTE / Math.max(1, perMinute - burst);
   const from = Math.max(freeAt.getTime(), now.getTime());
   const at = Math.max(now.getTime(), from - (burst - 1) * every);
@@ -31,21 +31,33 @@ export type Outcome =
   | { kind: 'failed'; status: number | null; error: string }
   | { kind: 'retry'; status: number | null; error: string; afterMs: number };
 
-/** Codes by which the bots say, with HTTP 200, that it was too much or that they are busy. */
-const busyCodes = new Set([-1, 45009, 45033, 130101, 410100, 9499, 11232, 11233]);
+/**
+ * Codes by which the bots say that it was too much or that they are busy (nearly always with HTTP 200), and how long to wait.
+ * All others are for good: a wrong key, a word that is missing or not allowed, a body that is malformed (Feishu's 9499).
+ *
+ * WeCom, https://developer.work.weixin.qq.com/document/path/90313: -1 busy, 45009 too often, 45033 too many at once.
+ * DingTalk, https://open.dingtalk.com/document/robots/custom-robot-access: -1 busy; 410100 and 130101 too often, which shuts
+ * the bot out for ten minutes. Feishu, https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot: 11232 too often, or
+ * too much going on at a full hour; https://open.feishu.cn/document/server-docs/api-call-guide/frequency-control: 99991400
+ * from the gateway before it, with HTTP 429 or 400.
+ */
+const busyMs: Record<EndpointKind, Record<number, number>> = {
+  wecom: { [-1]: MINUTE, 45009: MINUTE, 45033: MINUTE },
+  dingtalk: { [-1]: MINUTE, 130101: 10 * MINUTE, 410100: 10 * MINUTE },
+  feishu: { 11232: MINUTE, 99991400: MINUTE },
+  webhook: {},
+};
 
 /** What to do about a reply to the `attempts`th try. */
 export function outcomeOf(kind: EndpointKind, reply: Reply, attempts: number, now: Date): Outcome {
   if ('refused' in reply) return { kind: 'failed', status: null, error: reply.refused };
   if ('broken' in reply) return again(null, reply.broken, attempts);
   const { status } = reply;
-  if (status >= 200 && status < 300) {
-    const said = kind === 'webhook' ? null : botError(reply.body);
-    if (said === null) return { kind: 'sent', status };
-    return busyCodes.has(said.code)
-      ? again(status, said.error, attempts, MINUTE)
-      : { kind: 'failed', status, error: said.error };
-  }
+  const said = kind === 'webhook' ? null : botError(reply.body);
+  const waitMs = said === null ? undefined : busyMs[kind][said.code];
+  if (said !== null && waitMs !== undefined) return again(status, said.error, attempts, waitMs);
+  if (status >= 200 && status < 300)
+    return said === null ? { kind: 'sent', status } : { kind: 'failed', status, error: said.error };
   const error = `HTTP ${status} ${reply.body}`.trim();
   if (status >= 300 && status < 400)
     return { kind: 'failed', status, error: `HTTP ${status}: redirects are not followed` };

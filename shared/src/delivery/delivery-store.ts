@@ -4,7 +4,7 @@ import type { Locale } from '../contract/words.ts';
 import { column } from '../platform/column.ts';
 import type { Sql, SqlTransaction } from '../platform/database.ts';
 import { slot, type Outcome } from './attempt.ts';
-import type { DeliveryEvent, EndpointKind } from './endpoint.ts';
+import { atOnceOf, type DeliveryEvent, type EndpointKind } from './endpoint.ts';
 import type { Message } from './message.ts';
 
 /** One message to one endpoint. `notBefore` holds it back, e.g. until a quiet time is over. */
@@ -135,7 +135,7 @@ export async function claimDelivery(
     await tx`update delivery set status = 'failed', error = 'the endpoint is switched off', done_at = ${now} where id = ${id}`;
     return null;
   }
-  const { at, freeAt } = slot(row.freeAt, now, row.perMinute);
+  const { at, freeAt } = slot(row.freeAt, now, row.perMinute, atOnceOf[row.kind]);
   if (at > now) {
     await tx`update delivery set next_at = ${at} where id = ${id}`;
     return { waitMs: at.getTime() - now.getTime() };

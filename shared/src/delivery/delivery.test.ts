@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { AlertNews } from '../alerts/news.ts';
 import { outcomeOf, slot } from './attempt.ts';
-import { addressProblem, quietUntil, recipients, shownAddress, type Endpoint } from './endpoint.ts';
+import {
+  addressProblem,
+  atOnceOf,
+  perMinuteOf,
+  quietUntil,
+  recipients,
+  shownAddress,
+  type Endpoint,
+} from './endpoint.ts';
 import { bodyOf, requestOf, type Message } from './message.ts';
 
 const now = new Date('2026-11-25T04:00:00Z');
@@ -32,22 +40,36 @@ const message = (alerts: AlertNews[]): Message => ({
 const around = { locale: 'zh-CN', timeZone: 'Asia/Shanghai', publicUrl: 'https://zg.example' } as const;
 
 describe('a slot', () => {
-  it('never lets more than the rate into any minute, and uses it', () => {
-    for (const perMinute of [1, 2, 7, 20]) {
-      let freeAt = new Date(0);
-      const sent: number[] = [];
-      for (let ms = 0; ms < 600_000; ms += 250) {
-        const got = slot(freeAt, new Date(ms), perMinute);
-        if (got.at.getTime() > ms) continue;
+  /** When messages go that are all there from the start, in ms. */
+  const sentTimes = (perMinute: number, atOnce: number): number[] => {
+    let freeAt = new Date(0);
+    const sent: number[] = [];
+    for (let ms = 0; ms < 600_000; ms += 50) {
+      for (;;) {
+        const got = slot(freeAt, new Date(ms), perMinute, atOnce);
+        if (got.at.getTime() > ms) break;
         freeAt = got.freeAt;
         sent.push(ms);
       }
-      const most = Math.max(
-        ...sent.map((at) => sent.filter((other) => other >= at && other < at + 60_000).length),
-      );
-      expect(most).toBeLessThanOrEqual(perMinute);
+    }
+    return sent;
+  };
+  const mostWithin = (sent: number[], ms: number) =>
+    Math.max(...sent.map((at) => sent.filter((other) => other >= at && other < at + ms).length));
+
+  it('never lets more than the rate into any minute, and uses it', () => {
+    for (const perMinute of [1, 2, 7, 20]) {
+      const sent = sentTimes(perMinute, 10);
+      expect(mostWithin(sent, 60_000)).toBeLessThanOrEqual(perMinute);
       expect(sent.length).toBeGreaterThanOrEqual(10 * Math.floor(perMinute / 2));
     }
+  });
+
+  it('of Feishu lets fewer than five into any second', () => {
+    const sent = sentTimes(perMinuteOf.feishu, atOnceOf.feishu);
+    expect(mostWithin(sent, 1000)).toBeLessThan(5);
+    expect(mostWithin(sent, 60_000)).toBeLessThanOrEqual(100);
+    expect(sent.length).toBeGreaterThan(900);
   });
 });
 
@@ -80,11 +102,25 @@ describe('an answer', () => {
     ],
     [
       'dingtalk',
-      reply(200, '{"errcode":130101,"errmsg":"send too fast"}'),
-      { kind: 'retry', afterMs: 60_000 },
+      reply(200, '{"errcode":130101,"errmsg":"send too fast, exceed 20 times per minute"}'),
+      { kind: 'retry', afterMs: 600_000 },
     ],
+    ['dingtalk', reply(200, '{"errcode":310000,"errmsg":"sign not match"}'), { kind: 'failed' }],
     ['feishu', reply(200, '{"code":0,"msg":"success"}'), { kind: 'sent' }],
     ['feishu', reply(200, '{"code":19021,"msg":"sign match fail"}'), { kind: 'failed' }],
+    ['feishu', reply(200, '{"code":9499,"msg":"Bad Request"}'), { kind: 'failed' }],
+    [
+      'feishu',
+      reply(200, '{"code":11232,"msg":"frequency limited psm[lark.oapi.app_platform_runtime]"}'),
+      { kind: 'retry', afterMs: 60_000 },
+    ],
+    [
+      'feishu',
+      reply(400, '{"code":99991400,"msg":"request trigger frequency limit"}'),
+      { kind: 'retry', afterMs: 60_000 },
+    ],
+    ['feishu', reply(404, '{"code":404,"msg":"not found"}'), { kind: 'failed' }],
+    ['feishu', reply(502, '<html>'), { kind: 'retry' }],
     ['feishu', reply(200, '<html>'), { kind: 'failed' }],
   ] as const)('of %s %o means %o', (kind, said, meaning) => {
     expect(outcomeOf(kind, said, 1, now)).toMatchObject(meaning);
@@ -197,7 +233,7 @@ describe('a message', () => {
     expect(content.split('\n').length - 3 + Number(more)).toBe(200);
   });
 
-  it('is signed as Standard Webhooks has it (the vector of its specification)', () => {
+  it('is signed as Standard Webhooks has it (the vector of its reference libraries)', () => {
     const { headers } = requestOf(
       { kind: 'webhook', url: 'https://x/', secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' },
       { id: 'msg_p5jXN8AQM9LWM0D4loKWxJek' },
@@ -208,6 +244,30 @@ describe('a message', () => {
       'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
       'webhook-timestamp': '1614265330',
       'webhook-signature': 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
+    });
+  });
+
+  it('is signed as DingTalk and Feishu have it (made with the Python of their documentation)', () => {
+    const { url } = requestOf(
+      { kind: 'dingtalk', url: 'https://x/robot/send?access_token=T', secret: 'SEC0123456789abcdef' },
+      { id: 'm1' },
+      '{}',
+      new Date(1_764_043_200_013),
+    );
+    expect(url).toBe(
+      'https://x/robot/send?access_token=T&timestamp=1764043200013' +
+        '&sign=TnNL%2FoSPMKHaFQ%2BHhQ4%2FOcF%2BfWTeuqpK1a2BF4PJo%2BY%3D',
+    );
+    const { body } = requestOf(
+      { kind: 'feishu', url: 'https://x/', secret: 'demo' },
+      { id: 'm1' },
+      '{"msg_type":"interactive"}',
+      new Date(1_599_360_473_000),
+    );
+    expect(JSON.parse(body)).toEqual({
+      timestamp: '1599360473',
+      sign: 'l1N0gAcBjdwBvGm1xMjOF0XSyaLRpR7tuO5dHfhAYc8=',
+      msg_type: 'interactive',
     });
   });
 });

@@ -8,7 +8,12 @@ export const endpointKinds = ['wecom', 'dingtalk', 'feishu', 'webhook'] as const
 export type EndpointKind = (typeof endpointKinds)[number];
 
 /** What can be told; `test` is sent on demand, to every kind. */
-export const deliveryEvents = ['alert.opened', 'alert.resolved', 'supply_order.sent', 'coupon.issued'] as const;
+export const deliveryEvents = [
+  'alert.opened',
+  'alert.resolved',
+  'supply_order.sent',
+  'coupon.issued',
+] as const;
 export type DeliveryEvent = (typeof deliveryEvents)[number];
 
 export type Endpoint = {

@@ -15,7 +15,10 @@ export type Message = {
 
 export type Surroundings = { locale: Locale; timeZone: string; publicUrl: string };
 
-/** Bytes of UTF-8 that a bot takes in one message, with some room for what is around the text. */
+/**
+ * Bytes of UTF-8 that a bot takes in one message, with some room for what is around the text: WeCom 4,096 of markdown, DingTalk
+ * 20,000 of text (else error 460101), Feishu 20 KB of request (else 9499). Sources: see `perMinuteOf`.
+ */
 const room: Record<Exclude<EndpointKind, 'webhook'>, number> = {
   wecom: 3800,
   dingtalk: 15_000,
@@ -61,8 +64,11 @@ export type Request = { url: string; headers: Record<string, string>; body: stri
 /**
  * Puts a body into a request, signed with the endpoint's secret if it has one.
  *
- * DingTalk: HMAC-SHA256 of "ms\nsecret" under the secret, in the address. Feishu: of nothing under "s\nsecret", in the
- * body. Webhooks: Standard Webhooks, `v1` over "id.s.body"; a secret that begins with whsec_ is base64.
+ * DingTalk: HMAC-SHA256 of "ms\nsecret" under the secret, in the address, at most an hour old
+ * (https://open.dingtalk.com/document/robots/customize-robot-security-settings). Feishu: of nothing under "s\nsecret", in the
+ * body, at most an hour old (https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot). WeCom's key is in its address.
+ * Webhooks: Standard Webhooks, `v1` over "id.s.body"; a secret that begins with whsec_ is base64
+ * (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md).
  */
 export function requestOf(
   { kind, url, secret }: { kind: EndpointKind; url: string; secret: string | null },
