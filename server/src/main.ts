@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { connect } from '@zhanggui/shared/platform/database.ts';
+import { LEDGER_APPLICATION } from '@zhanggui/shared/platform/give-way.ts';
 import { openPlatform } from '@zhanggui/shared/platform/index.ts';
 import { createLog } from '@zhanggui/shared/platform/log.ts';
 import {
@@ -19,7 +20,7 @@ async function main(): Promise<void> {
   const log = createLog('server', settings.logLevel);
   const platform = await openPlatform(settings, log, { application: 'zhanggui server', sockets: true });
   const url = settings.databaseUrl ?? '';
-  const ledgerSql = connect(url, { max: 3, application: 'zhanggui ledger', wide: true });
+  const ledgerSql = connect(url, { max: 3, application: LEDGER_APPLICATION, wide: true });
   const boardSql = connect(url, { max: 4, application: 'zhanggui board' });
   const web = readWebBuild(path.join(repositoryRoot, 'web/build'));
   const { sql, hints, queues, socketAdapter } = platform;

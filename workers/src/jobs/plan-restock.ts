@@ -7,6 +7,7 @@ import { prunePastForecasts, listSkuNos } from '@zhanggui/shared/forecast/foreca
 import { planForecasts, prepareForecasts, type SkuForecast } from '@zhanggui/shared/forecast/plan-store.ts';
 import { pruneStockOuts } from '@zhanggui/shared/forecast/stock-out-store.ts';
 import type { SqlPool } from '@zhanggui/shared/platform/database.ts';
+import { giveWay } from '@zhanggui/shared/platform/give-way.ts';
 import { orderCostOf } from '@zhanggui/shared/restock/explain.ts';
 import { leadTimeOf } from '@zhanggui/shared/restock/lead-time.ts';
 import { classify, policyOf, type Abc } from '@zhanggui/shared/restock/policy.ts';
@@ -77,6 +78,7 @@ export async function plan(
   // While the policies of one chunk are written the next is forecast: Postgres and this process take turns otherwise.
   let writing: Promise<void> = Promise.resolve();
   for (;;) {
+    const began = performance.now();
     const skuNos = await listSkuNos(sql, after, CHUNK);
     if (skuNos.length === 0) break;
     const [made, terms] = await Promise.all([
@@ -93,6 +95,7 @@ export async function plan(
     after = skuNos.at(-1)!;
     const step = { afterSku: after, skus: skuNos.length, policies: policies.length };
     await writing;
+    await giveWay(sql, performance.now() - began);
     writing = writePolicies(sql, policies)
       .then(() => notePlan(sql, run.id, step))
       .then(() => assessAll(sql));
