@@ -1,7 +1,7 @@
 /** Facts may come late, twice, in any order, cut anyhow, through two servers at once: the books end the same. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { brokenRules, dumpBooks, emptyBooks, openBooks, type Books } from '../support/books.ts';
+import { brokenRules, dumpBooks, dumpLive, emptyBooks, openBooks, type Books } from '../support/books.ts';
 import { arrivalOf, facts, type Arrival } from '../support/random-facts.ts';
 
 let books: Books;
@@ -50,6 +50,9 @@ test('any arrival of the same facts ends in the same books', { timeout: 180_000 
         });
         expect(after.state).toEqual(inOrder.state);
       }
+      // What is told anew from the ledger and the orders, as for facts from before there were livestreams.
+      await books.sql`select refold_live()`;
+      expect(inOrder.state).toMatchObject(await dumpLive(books.sql));
     }),
     {
       numRuns: Number(process.env['PROPERTY_RUNS'] ?? 40),

@@ -42,7 +42,8 @@ export async function openBooks(): Promise<Books> {
 /** Empties every table that facts write, so that one database serves many runs. */
 export async function emptyBooks(sql: Sql): Promise<void> {
   await sql`truncate source, ledger_key, ledger, rejected_event, orders, sales_minute, sales_day, sales_sku_day,
-    traffic_hour, stock, stock_movement, stock_location, reservation, policy, proposal, alert, sale_pace, signal, board_change, feed_item, sku, location
+    traffic_hour, stock, stock_movement, stock_location, reservation, policy, proposal, alert, sale_pace, signal, board_change, feed_item, sku, location,
+    live_session, live_minute, live_product, live_product_minute, live_mark
     restart identity cascade`;
 }
 
@@ -61,7 +62,7 @@ export const event = (id: string, type: string, time: string | number, data: obj
  * nothing: sums that are all 0, balances of nothing that were never counted.
  */
 export async function dumpBooks(sql: Sql): Promise<Record<string, unknown[]>> {
-  const [facts, orders, minutes, days, skuDays, traffic, stock, sources] = await Promise.all([
+  const [facts, orders, minutes, days, skuDays, traffic, stock, sources, live] = await Promise.all([
     sql`select s.name as source, l.id, l.type, l.time, l.data from ledger l join source s on s.no = l.source_no
         order by s.name, l.id`,
     sql`select to_jsonb(o) - 'location_no' - 'stock_location_no' - 'line_sku' - 'refunds' as state, l.code as location,
@@ -90,8 +91,27 @@ export async function dumpBooks(sql: Sql): Promise<Record<string, unknown[]>> {
         from stock join sku k on k.no = sku_no join location l on l.no = location_no
         where on_hand <> 0 or reserved <> 0 or counted_at is not null order by 1, 2`,
     sql`select name, accepted, duplicates, rejected, last_event_at from source order by name`,
+    dumpLive(sql),
   ]);
-  return { facts, orders, minutes, days, skuDays, traffic, stock, sources };
+  return { facts, orders, minutes, days, skuDays, traffic, stock, sources, ...live };
+}
+
+/** What the books say of livestreams. */
+export async function dumpLive(sql: Sql): Promise<Record<string, unknown[]>> {
+  const [liveSessions, liveMinutes, liveProducts, liveProductMinutes, liveMarks] = await Promise.all([
+    sql`select * from live_session where coalesce(started_at, ended_at, pulse_at) is not null
+          or (orders, units, placed, paid, refunded) <> (0, 0, 0, 0, 0) order by session_id`,
+    sql`select * from live_minute where (viewers, entered, likes, comments, clicks, orders, units, placed, paid)
+          <> (0, 0, 0, 0, 0, 0, 0, 0, 0) order by session_id, minute`,
+    sql`select k.code as sku, l.code as location, p.session_id, p.clicks, p.orders, p.units, p.amount
+        from live_product p join sku k on k.no = p.sku_no left join location l on l.no = p.location_no
+        where (clicks, orders, units, amount) <> (0, 0, 0, 0) order by 3, 1, 2 nulls first`,
+    sql`select k.code as sku, p.session_id, p.minute, p.units from live_product_minute p join sku k on k.no = p.sku_no
+        where units <> 0 order by 2, 1, 3`,
+    sql`select k.code as sku, m.session_id, m.at, m.key, m.price from live_mark m join sku k on k.no = m.sku_no
+        order by session_id, key collate "C"`,
+  ]);
+  return { liveSessions, liveMinutes, liveProducts, liveProductMinutes, liveMarks };
 }
 
 /** What must hold in the books at any time. Each list names the rows that break a rule; all must be empty. */

@@ -13,6 +13,8 @@ const orderIds = fc.constantFrom('o1', 'o2', 'o3');
 const qty = fc.integer({ min: 1, max: 5 });
 const money = fc.integer({ min: 0, max: 2000 });
 const channels = fc.constantFrom('pos', 'mall', 'live');
+const sessions = fc.constantFrom('show "1"', 'show,2');
+const few = fc.integer({ min: 0, max: 5 });
 const stockLines = fc.array(fc.record({ sku: skus, qty }), { minLength: 1, maxLength: 3 });
 
 const placed = fc.record(
@@ -34,6 +36,7 @@ const placed = fc.record(
     total: money,
     fulfilment: fc.record({ method: fc.constantFrom('carry', 'pickup', 'ship'), location: places }),
     couponCodes: fc.array(fc.constantFrom('c"1', 'c,2'), { maxLength: 2 }),
+    sessionId: sessions,
   },
   { requiredKeys: ['orderId', 'channel', 'lines', 'total', 'fulfilment'] },
 );
@@ -103,6 +106,49 @@ const body: fc.Arbitrary<{ type: string; data: object }> = fc.oneof(
     arbitrary: fc
       .record({ channel: channels, sessions: qty, views: qty, carts: qty, checkouts: qty })
       .map((data) => ({ type: 'traffic.online', data })),
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .record(
+        {
+          sessionId: sessions,
+          viewers: few,
+          entered: few,
+          likes: few,
+          comments: few,
+          clicks: few,
+          bySku: fc.array(fc.record({ sku: skus, clicks: few }), { maxLength: 3 }),
+        },
+        { requiredKeys: ['sessionId', 'viewers', 'entered', 'likes', 'comments', 'clicks'] },
+      )
+      .map((data) => ({ type: 'live.pulse', data })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .record(
+        {
+          sessionId: sessions,
+          roomId: fc.constantFrom('r1', 'r2'),
+          title: fc.constant('t'),
+          skus: fc.array(skus),
+        },
+        { requiredKeys: ['sessionId', 'roomId'] },
+      )
+      .map((data) => ({ type: 'live.started', data })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({ sessionId: sessions, roomId: fc.constant('r1') })
+      .map((data) => ({ type: 'live.ended', data })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .record({ sessionId: sessions, sku: skus, price: money }, { requiredKeys: ['sessionId', 'sku'] })
+      .map((data) => ({ type: 'live.featured', data })),
   },
 );
 

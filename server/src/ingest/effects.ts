@@ -1,5 +1,6 @@
 /** From facts to effects: what each fact means for orders, stock, traffic and the ticker. No I/O; codes come resolved. */
 import type { CheckedFact } from '@zhanggui/shared/ingest/event.ts';
+import type { LiveChanges } from '@zhanggui/shared/live/changes.ts';
 import { notable, type FeedDraft } from '@zhanggui/shared/ingest/notable.ts';
 import type { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
 import { lineAmounts, type OrderFact } from '@zhanggui/shared/sales/order.ts';
@@ -43,8 +44,14 @@ export function codesOf(facts: readonly CheckedFact[]): Codes {
       case 'feedback.received':
         if (fact.data.location !== undefined) codes.locations.add(fact.data.location);
         break;
+      case 'live.pulse':
+        for (const { sku } of fact.data.bySku ?? []) codes.skus.add(sku);
+        break;
+      case 'live.featured':
+        codes.skus.add(fact.data.sku);
+        break;
       default:
-        // The other types name no SKU and no location that this slice books.
+        // The other types name no SKU and no location that is booked.
         break;
     }
   }
@@ -171,6 +178,39 @@ export function addStockFact(checked: CheckedFact, resolver: Resolver, stock: St
       break;
     default:
       // Not about stock itself.
+      break;
+  }
+}
+
+/** Adds what a livestream reports of itself. */
+export function addLiveFact(checked: CheckedFact, resolver: Resolver, live: LiveChanges): void {
+  const { fact, at } = checked;
+  switch (fact.type) {
+    case 'live.started': {
+      const { sessionId, roomId, host = null, platform = null, title = null, skus = null } = fact.data;
+      live.started(sessionId, { key: factKey(checked), at, roomId, host, platform, title, skus });
+      break;
+    }
+    case 'live.ended':
+      live.ended(fact.data.sessionId, at);
+      break;
+    case 'live.pulse': {
+      const { sessionId, bySku = [], ...counts } = fact.data;
+      live.pulse(sessionId, {
+        key: factKey(checked),
+        at,
+        ...counts,
+        bySku: bySku.map(({ sku, clicks }) => [resolver.sku(sku), clicks]),
+      });
+      break;
+    }
+    case 'live.featured': {
+      const { sessionId, sku, price = null } = fact.data;
+      live.featured(sessionId, { key: factKey(checked), at, skuNo: resolver.sku(sku), price });
+      break;
+    }
+    default:
+      // Not about a livestream.
       break;
   }
 }

@@ -23,6 +23,8 @@ import {
 } from '@zhanggui/shared/ingest/ledger-store.ts';
 import { limitPerKind, NEWS_MS, type FeedDraft } from '@zhanggui/shared/ingest/notable.ts';
 import { touchMembers, type Touch } from '@zhanggui/shared/members/touch-store.ts';
+import { addOrder as addLiveOrder, LiveChanges } from '@zhanggui/shared/live/changes.ts';
+import { bookLive } from '@zhanggui/shared/live/fold-store.ts';
 import { inOneGo, type Sql, type SqlPool } from '@zhanggui/shared/platform/database.ts';
 import type { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
 import { insertOrders, lockOrders, updateOrders, type OrderRow } from '@zhanggui/shared/sales/order-store.ts';
@@ -39,7 +41,7 @@ import { bookStock, isNews } from '@zhanggui/shared/stock/booking-store.ts';
 import { StockChanges } from '@zhanggui/shared/stock/changes.ts';
 import { takeOver } from '@zhanggui/shared/stock/reservation-store.ts';
 import { isOrderCode } from '@zhanggui/shared/supply/supply-order.ts';
-import { addStockFact, codesOf, feedOf, orderFactOf, trafficOf } from './effects.ts';
+import { addLiveFact, addStockFact, codesOf, feedOf, orderFactOf, trafficOf } from './effects.ts';
 import type { Discoveries, Resolver } from './resolver.ts';
 
 export type Group = { facts: CheckedFact[]; rejected: RejectedRow[] };
@@ -82,11 +84,13 @@ export async function commitGroup({ sql, resolver, time }: Books, group: Group):
     const { fresh, taken } = sortOut(facts, first, seqs);
     const sales = new SalesChanges(time);
     const stock = new StockChanges();
+    const live = new LiveChanges();
     for (const { skuNo, locationNo, qty } of freed) stock.reserve(skuNo, locationNo, -qty);
-    const buyers = await foldOrders(tx, steps, inserted, sales, stock);
+    const buyers = await foldOrders(tx, steps, inserted, sales, stock, live);
     for (const { seq, checked } of fresh) {
       stock.cause(seq);
       addStockFact(checked, resolver, stock);
+      addLiveFact(checked, resolver, live);
     }
     const [crossings] = await Promise.all([
       bookStock(tx, stock),
@@ -99,6 +103,7 @@ export async function commitGroup({ sql, resolver, time }: Books, group: Group):
           time,
         ),
       ),
+      bookLive(tx, live),
       countSources(tx, sourceCounts(facts, taken, rejected, resolver)),
       keepRejected(tx, rejected),
     ]);
@@ -115,7 +120,7 @@ export async function commitGroup({ sql, resolver, time }: Books, group: Group):
         }));
     // Restocking is news only where it ends an absence, and never at a balance's first receipt.
     const feed = limitPerKind(fresh.length > 0 ? [...news, ...flagged] : []);
-    const change = changeOf(sales, stock, feed);
+    const change = changeOf(sales, stock, live, feed);
     const arrivals = supplyRefs(fresh);
     await Promise.all([
       addSignals(tx, crossings),
@@ -232,6 +237,7 @@ async function foldOrders(
   inserted: ReadonlySet<string>,
   sales: SalesChanges,
   stock: StockChanges,
+  live: LiveChanges,
 ): Promise<Set<string>> {
   const orders = [...steps]
     .map(([orderId, facts]) => ({ orderId, facts: facts.filter(({ of }) => of.seq !== undefined) }))
@@ -251,9 +257,11 @@ async function foldOrders(
       if (state !== emptyOrder) {
         addOrderSales(state, -1, sales);
         addStock(state, -1, orderId, stock);
+        addLiveOrder(state, -1, live);
       }
       addOrderSales(next, 1, sales);
       addStock(next, 1, orderId, stock);
+      addLiveOrder(next, 1, live);
       state = next;
     }
     if (state.placed?.memberId != null) buyers.add(state.placed.memberId);
@@ -276,11 +284,17 @@ function discoveryFeed(discovered: Discoveries, at: number): FeedDraft[] {
   ];
 }
 
-function changeOf(sales: SalesChanges, stock: StockChanges, feed: readonly FeedDraft[]): Change {
+function changeOf(
+  sales: SalesChanges,
+  stock: StockChanges,
+  live: LiveChanges,
+  feed: readonly FeedDraft[],
+): Change {
   const minutes = sales.minutes();
   const topics: Topic[] = ['health'];
   if (minutes.length > 0) topics.push('sales', 'stores');
   if (!stock.empty) topics.push('stock');
+  if (!live.empty) topics.push('live');
   if (feed.length > 0) topics.push('feed');
   return {
     topics,

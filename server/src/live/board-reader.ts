@@ -36,9 +36,11 @@ import {
   type Curve,
   type ScopedState,
 } from '@zhanggui/shared/board/tiles.ts';
+import type { LiveState } from '@zhanggui/shared/board/live-tiles.ts';
 import { CURVE_MINUTES, type Scope, type Topic } from '@zhanggui/shared/contract/board.ts';
 import type { Sql } from '@zhanggui/shared/platform/database.ts';
 import type { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
+import { LiveReader } from './live-reader.ts';
 
 const MINUTE = 60_000;
 /** The dear reads: hot SKUs, comparison, flags, and what runs out next of a scope. They run beside the looks, which must not wait for them. */
@@ -79,6 +81,9 @@ export class BoardReader {
   #lookedAt = 0;
   #slowAt = 0;
   #slowRead: Promise<void> | null = null;
+  #live: LiveReader;
+  #liveRead: Promise<void> | null = null;
+  #liveTimer: NodeJS.Timeout | null = null;
   /** Topics whose dear values were read since the last look. */
   #landed = new Set<Topic>();
   #onLanded: () => void;
@@ -91,11 +96,16 @@ export class BoardReader {
     this.#sql = sql;
     this.#time = time;
     this.#onLanded = onLanded;
+    this.#live = new LiveReader(sql);
   }
 
   get state(): BoardState {
     if (!this.#state) throw new Error('the board was not read yet');
     return this.#state;
+  }
+
+  get live(): LiveState {
+    return this.#live.state;
   }
 
   get loaded(): boolean {
@@ -184,6 +194,9 @@ export class BoardReader {
     if (topics.has('alerts')) this.#dirty.answers = true;
     this.#passTime(now, topics);
     if (topics.has('feed')) this.#dirty.feed = true;
+    // It is told when it was read.
+    if (topics.delete('live')) this.#live.touch();
+    this.#readLive(now);
     if (topics.has('health')) this.#dirty.sources = true;
     if (this.#placesStale) {
       this.#placesStale = false;
@@ -228,6 +241,31 @@ export class BoardReader {
     }
   }
 
+  /** Livestreams have their own pace, and headlines do not wait for them. */
+  #readLive(now: number): void {
+    if (this.#liveRead !== null) return;
+    if (this.#live.isDue(now)) {
+      this.#liveRead = this.#live
+        .read(now)
+        .then(
+          () => {
+            this.#landed.add('live');
+            this.#onLanded();
+          },
+          // The next look meets the same database, and says what is wrong with it.
+          () => undefined,
+        )
+        .finally(() => (this.#liveRead = null));
+      return;
+    }
+    const wait = this.#live.wait(now);
+    if (wait !== null)
+      this.#liveTimer ??= setTimeout(() => {
+        this.#liveTimer = null;
+        this.#onLanded();
+      }, wait);
+  }
+
   #readBeside(state: BoardState): void {
     const topics = this.#dirtyTopics();
     const before = { ...this.#dirty };
@@ -250,7 +288,8 @@ export class BoardReader {
 
   /** Waits for what still runs. */
   async close(): Promise<void> {
-    await this.#slowRead;
+    if (this.#liveTimer) clearTimeout(this.#liveTimer);
+    await Promise.all([this.#slowRead, this.#liveRead]);
   }
 
   #isDirty(): boolean {
@@ -296,12 +335,13 @@ export class BoardReader {
       this.#readDay(state, null),
       ...(['today', 'yesterday', 'lastWeek'] as const).map((which) => this.#readCurve(state, which, null)),
       this.#readComparison(state, this.#time.minute(now)),
+      this.#live.read(now),
     ]);
     this.#state = state;
     await Promise.all([this.#readSlow(state, new Date(now)), this.#readAlerts(state, new Date(now))]);
     this.#watermark = watermark;
     this.#seen.clear();
-    return new Set<Topic>(['sales', 'stores', 'stock', 'alerts', 'feed', 'health']);
+    return new Set<Topic>(['sales', 'stores', 'stock', 'live', 'alerts', 'feed', 'health']);
   }
 
   async #readCatalog(state: BoardState): Promise<void> {

@@ -4,6 +4,7 @@
  * last state of a burst is always sent.
  */
 import { randomUUID } from 'node:crypto';
+import { liveTiles } from '@zhanggui/shared/board/live-tiles.ts';
 import {
   alertTiles,
   feedTiles,
@@ -181,6 +182,7 @@ export class BoardPublisher implements Publisher {
       sales: () => salesTiles(state, locations, scoped),
       stores: () => storeTiles(state, locations),
       stock: () => stockTiles(state, locations, scoped),
+      live: () => liveTiles(this.#reader.live),
       alerts: () => alertTiles(scoped),
       feed: () => feedTiles(scoped),
       health: () => healthTiles(state),

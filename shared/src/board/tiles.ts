@@ -250,6 +250,7 @@ export function healthTiles(state: BoardState): Values {
 
 const moneyFields = new Set([
   'placed', 'paid', 'refunded', 'net', 'amount', 'target', 'yesterday', 'lastWeek', 'yesterdayTotal',
+  'perThousand', 'planAmount', 'planByNow', 'lastPlaced',
 ]); // prettier-ignore
 
 /**

@@ -77,6 +77,14 @@ export type SupplyOrderKind = (typeof supplyOrderKinds)[number];
 export const supplyOrderStates = ['open', 'sent', 'shipped', 'received', 'cancelled'] as const;
 export type SupplyOrderState = (typeof supplyOrderStates)[number];
 
+/** A livestream on air, one that has said nothing for a minute, and one that is over. */
+export const liveStates = ['running', 'silent', 'ended'] as const;
+export type LiveState = (typeof liveStates)[number];
+
+/** What is asked of the host; `move`: goods were sent after the show. */
+export const liveRequestKinds = ['pause', 'resume', 'feature', 'say', 'move'] as const;
+export type LiveRequestKind = (typeof liveRequestKinds)[number];
+
 /** Full-screen pages a wall can show. */
 export const scenes = ['overview', 'stock'] as const;
 export type Scene = (typeof scenes)[number];

@@ -1,0 +1,147 @@
+/** What can be told of a livestream at a moment: whether it is on air, how it compares, how long its goods last. Pure. */
+import type { LiveMark } from '../contract/board.ts';
+import type { LiveState } from '../contract/words.ts';
+
+/** Rooms report every few seconds. Heard nothing for so long, a room is silent; for so much longer, its show is over. */
+export const SILENT_MS = 60_000;
+export const LOST_MS = 15 * 60_000;
+/** A pulse may have been on its way when the show ended. Later ones say that it goes on. */
+export const TRAILING_MS = 60_000;
+
+/** Epoch ms; null: nobody said. */
+export type Heard = { startedAt: number | null; pulseAt: number | null; endedAt: number | null };
+
+export function stateOf({ startedAt, pulseAt, endedAt }: Heard, now: number): LiveState {
+  if (endedAt !== null && !(pulseAt !== null && pulseAt > endedAt + TRAILING_MS)) return 'ended';
+  const heard = Math.max(startedAt ?? 0, pulseAt ?? 0);
+  return now - heard > LOST_MS ? 'ended' : now - heard > SILENT_MS ? 'silent' : 'running';
+}
+
+/** The last sessions of a room that a new one is compared with. */
+export const LAST_SESSIONS = 5;
+/** A plan that says nothing of its length, in a room without a past. */
+export const PLAN_MINUTES = 120;
+
+/** What one session had placed in each of its minutes, from its first; amounts in minor units. */
+export type Curve = { minutes: number; placed: readonly number[] };
+
+/** Placed within the first `minutes` of a session (with a fraction), as if each minute's sales were spread evenly over it. */
+export function placedBy({ placed }: Curve, minutes: number): number {
+  let sum = 0;
+  for (let i = 0; i < placed.length && i < minutes; i++) sum += placed[i]! * Math.min(1, minutes - i);
+  return sum;
+}
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** What the last sessions had placed by the same minute, on average; null without any. */
+export function lastByNow(last: readonly Curve[], minutes: number): number | null {
+  return last.length === 0 ? null : Math.round(mean(last.map((curve) => placedBy(curve, minutes))));
+}
+
+/** How long a session that says nothing of it is planned to be: as the last ones. */
+export function plannedMinutes(last: readonly Curve[]): number {
+  const lengths = last.map(({ minutes }) => minutes).sort((a, b) => a - b);
+  return Math.max(1, lengths[Math.floor(lengths.length / 2)] ?? PLAN_MINUTES);
+}
+
+/**
+ * What of a plan should be placed by now: its share is that of the last sessions at the same part of their length, since a
+ * show sells little while it fills and much before it ends. Without a past it grows evenly.
+ */
+export function planByNow(
+  plan: { amount: number; minutes: number | null },
+  last: readonly Curve[],
+  minutes: number,
+): number {
+  const part = Math.min(1, minutes / (plan.minutes ?? plannedMinutes(last)));
+  const shares = last.flatMap((curve) => {
+    const whole = placedBy(curve, curve.placed.length);
+    return whole > 0 ? [placedBy(curve, part * curve.minutes) / whole] : [];
+  });
+  return Math.round(plan.amount * (part >= 1 ? 1 : shares.length === 0 ? part : mean(shares)));
+}
+
+/** now ÷ then − 1, to a hundredth of a percent; null when there is nothing to compare with. */
+export const change = (now: number, then: number | null): number | null =>
+  then === null || then <= 0 ? null : Math.round((now / then - 1) * 10_000) / 10_000;
+
+/** Placed for each thousand that entered. */
+export const perThousand = (placed: number, entered: number): number | null =>
+  entered > 0 ? Math.round((placed * 1000) / entered) : null;
+
+/** Minutes whose sales tell the present rate: this one and the two before. */
+export const RATE_MINUTES = 3;
+const MINUTE = 60_000;
+
+/** First minute of that time. */
+export const rateFrom = (now: number): number =>
+  Math.floor(now / MINUTE) * MINUTE - (RATE_MINUTES - 1) * MINUTE;
+
+/**
+ * Pieces an hour at the rate of the last minutes, and not of the time before the product was up. What all channels together
+ * take from the same shelves (`pace`) counts where it is more.
+ *
+ * @param units sold since `rateFrom(now)`
+ */
+export function perHour(units: number, featuredAt: number, now: number, pace: number): number {
+  const from = Math.max(rateFrom(now), Math.min(featuredAt, now));
+  // A rate of some seconds would be wild.
+  const hours = Math.max(20_000, now - from) / 3_600_000;
+  return Math.round(Math.max(units / hours, pace) * 10) / 10;
+}
+
+/** One product held up, in the order in which it happened. */
+export type Featured = { at: number; sku: string; price: number | null };
+
+/** Tells from a session's whole history which of them changed a price: up before, at another one. */
+export function kindsOf(featured: readonly Featured[]): LiveMark['kind'][] {
+  const prices = new Map<string, number>();
+  return featured.map(({ sku, price }) => {
+    const before = prices.get(sku);
+    if (price !== null) prices.set(sku, price);
+    return before !== undefined && price !== null && before !== price ? 'price' : 'featured';
+  });
+}
+
+/** A place that has pieces of a product to spare. */
+export type Spare = {
+  location: string;
+  available: number;
+  reorderPoint: number | null;
+  isWarehouse: boolean;
+};
+
+/**
+ * Where goods could be sent from, best first: the warehouses, then whoever has most to spare above what they need
+ * themselves; and how many. Places that have less than a pack are left out.
+ *
+ * @param wanted pieces that would last to the end of the show
+ */
+export function movesOf<S extends Spare>(
+  spares: readonly S[],
+  { wanted, packSize }: { wanted: number; packSize: number },
+): (S & { spare: number; qty: number })[] {
+  return spares
+    .map((each) => ({ ...each, spare: Math.max(0, each.available - (each.reorderPoint ?? 0)) }))
+    .filter(({ spare }) => spare >= packSize)
+    .sort(
+      (a, b) =>
+        Number(b.spare >= wanted) - Number(a.spare >= wanted) ||
+        Number(b.isWarehouse) - Number(a.isWarehouse) ||
+        b.spare - a.spare ||
+        (a.location < b.location ? -1 : 1),
+    )
+    .map((each) => {
+      const packs = Math.floor(each.spare / packSize);
+      return { ...each, qty: Math.min(packs, Math.max(1, Math.ceil(wanted / packSize))) * packSize };
+    });
+}
+
+/** Pieces that the rest of a show takes at the present rate and are not there; at least what a quarter of an hour takes. */
+export function wantedPieces(
+  { available, perHour: rate }: { available: number; perHour: number },
+  minutesLeft: number,
+): number {
+  return Math.max(1, Math.ceil((rate * Math.max(15, minutesLeft)) / 60) - Math.max(0, available));
+}
