@@ -75,37 +75,37 @@ export async function plan(
   const abc = classesOf(revenue);
   const total = { skus: 0, policies: 0 };
   let after = run.afterSku;
-  // While the policies of one chunk are written the next is forecast: Postgres and this process take turns otherwise.
-  let writing: Promise<void> = Promise.resolve();
-  for (;;) {
+  // One chunk is forecast while the one before is written and the alerts and proposals of the one before that are made:
+  // Postgres and this process would take turns otherwise.
+  let write = async (): Promise<void> => undefined;
+  for (let more = true; more;) {
     const began = performance.now();
     const skuNos = await listSkuNos(sql, after, CHUNK);
-    if (skuNos.length === 0) break;
+    const [policies] = await Promise.all([policiesFor(skuNos), write(), assessAll(sql)]);
+    write = async () => {
+      await writePolicies(sql, policies);
+      await notePlan(sql, run.id, step);
+    };
+    after = skuNos.at(-1) ?? after;
+    const step = { afterSku: after, skus: skuNos.length, policies: policies.length };
+    total.skus += skuNos.length;
+    total.policies += policies.length;
+    more = skuNos.length > 0;
+    await giveWay(sql, performance.now() - began);
+  }
+  await assessAll(sql);
+  return total;
+
+  async function policiesFor(skuNos: number[]): Promise<PlannedPolicy[]> {
+    if (skuNos.length === 0) return [];
     const [made, terms] = await Promise.all([
       planForecasts(sql, forecasts, skuNos, Date.now()),
       readTerms(sql, skuNos),
     ]);
-    const policies = made.flatMap((sku) =>
-      policiesOf(sku, abc.get(sku.skuNo) ?? 'C', {
-        kinds,
-        terms: terms.get(sku.skuNo),
-        leadSpread,
-      }),
+    return made.flatMap((sku) =>
+      policiesOf(sku, abc.get(sku.skuNo) ?? 'C', { kinds, terms: terms.get(sku.skuNo), leadSpread }),
     );
-    after = skuNos.at(-1)!;
-    const step = { afterSku: after, skus: skuNos.length, policies: policies.length };
-    await writing;
-    await giveWay(sql, performance.now() - began);
-    writing = writePolicies(sql, policies)
-      .then(() => notePlan(sql, run.id, step))
-      .then(() => assessAll(sql));
-    // Its failure is met where it is awaited.
-    writing.catch(() => undefined);
-    total.skus += skuNos.length;
-    total.policies += policies.length;
   }
-  await writing;
-  return total;
 }
 
 /** Makes the alerts and proposals of what a chunk changed: one transaction after the other, since nobody waits for them. */
