@@ -15,6 +15,14 @@ import type { QueueBackend } from './queues.ts';
 /** BullMQ's tables have a schema of their own, so that nothing of ours collides with them. */
 const SCHEMA = 'bullmq';
 
+/**
+ * A worker that was killed is missed when its lock runs out, and its jobs are taken over at the next look: within 20 seconds,
+ * where BullMQ's own settings would take a minute, in which a proposal or a message waits. Not shorter: the lock is renewed at
+ * half its time, and a plan may keep a busy machine's event loop for some seconds. A job whose workers died three times is
+ * likely what kills them, and ends among the failed ones; once, as BullMQ has it, would be nobody's fault but a restart's.
+ */
+const TAKEOVER = { lockDuration: 15_000, stalledInterval: 5_000, maxStalledCount: 3 };
+
 /** Each worker holds one connection to listen, taken from the pool; the rest is for short statements. */
 const POOL_SIZE = 10;
 
@@ -46,7 +54,7 @@ export function postgresQueueBackend(databaseUrl: string, log: Log): QueueBacken
     queue: (name, defaultJobOptions) =>
       new PostgresQueue(name, { connection: pool, defaultJobOptions }) as unknown as Queue,
     worker: (name, process, concurrency) =>
-      new PostgresWorker(name, process, { connection: pool, concurrency }) as unknown as Worker,
+      new PostgresWorker(name, process, { connection: pool, concurrency, ...TAKEOVER }) as unknown as Worker,
     close: () => pool.end(),
   };
 }
@@ -61,7 +69,8 @@ export function redisQueueBackend(url: string, log: Log): QueueBackend {
   const prefix = 'zhanggui';
   return {
     queue: (name, defaultJobOptions) => new Queue(name, { connection, prefix, defaultJobOptions }),
-    worker: (name, process, concurrency) => new Worker(name, process, { connection, prefix, concurrency }),
+    worker: (name, process, concurrency) =>
+      new Worker(name, process, { connection, prefix, concurrency, ...TAKEOVER }),
     close: async () => {
       if (client.isOpen) await client.close();
     },
