@@ -9,7 +9,6 @@ import {
   type KeyedCommand,
 } from '@zhanggui/shared/access/idempotency-store.ts';
 import { AppError } from '@zhanggui/shared/contract/errors.ts';
-import { asOf } from '@zhanggui/shared/coupons/as-of.ts';
 import { audienceWhere, ruleOf } from '@zhanggui/shared/coupons/audience-store.ts';
 import { addMinutes, findCampaignsById, type CampaignRow } from '@zhanggui/shared/coupons/campaign-store.ts';
 import { Claims, type ClaimRefusal } from '@zhanggui/shared/coupons/claim.ts';
@@ -23,6 +22,7 @@ import {
 import type { CouponKey } from '@zhanggui/shared/coupons/code.ts';
 import { byKey, insertCoupons, roomOf } from '@zhanggui/shared/coupons/coupon-store.ts';
 import { couponTemplate, validityOf } from '@zhanggui/shared/coupons/template.ts';
+import { asOf } from '@zhanggui/shared/members/as-of.ts';
 import { segmentOf } from '@zhanggui/shared/members/segment-store.ts';
 import { inOneGo, type SqlPool } from '@zhanggui/shared/platform/database.ts';
 import type { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
@@ -48,7 +48,7 @@ export type ClaimContext = {
   time: BusinessTime;
   now: () => Date;
   /** The answer as the wire has it, to be kept with its command. */
-  encode: (coupon: Given, campaignId: string) => unknown;
+  encode: (coupon: Given, request: ClaimRequest) => unknown;
 };
 
 type Plan = { index: number; request: ClaimRequest; campaign: CampaignRow; coupon: Given };
@@ -173,7 +173,7 @@ async function audiences(
     const { audience } = campaign;
     if (audience.kind === 'all' && audience.holdoutPercent === 0) continue;
     const rule = await ruleOf(sql, audience);
-    const where = audienceWhere(sql, campaign, rule, (on, each) => segmentOf(on, each, asOf(time, now)));
+    const where = audienceWhere(sql, campaign, rule, (on, each) => segmentOf(on, each, asOf(time, now.getTime())));
     const nos = claimants.filter(({ campaignNo }) => campaignNo === campaign.no).map(({ memberNo }) => memberNo);
     found.set(campaign.no, await membersIn(sql, nos, where));
   }
@@ -198,7 +198,7 @@ async function commitPlans(
         keepAnswers(
           tx,
           plans.flatMap(({ request, coupon }) =>
-            request.command ? [{ ...request.command, answer: encode(coupon, request.campaignId) }] : [],
+            request.command ? [{ ...request.command, answer: encode(coupon, request) }] : [],
           ),
         ),
       ]);

@@ -28,6 +28,7 @@ const CATEGORY_MS = 60_000;
 export class Terms {
   #sql: SqlPool;
   #secret: Promise<Buffer> | null = null;
+  #known: Buffer | null = null;
   #keys = new Map<number, Buffer>();
   #terms = new Map<number, CampaignTerms>();
   #categories = new Map<string, string | null>();
@@ -42,13 +43,17 @@ export class Terms {
       this.#secret = null;
       throw error;
     });
-    return this.#secret;
+    return (this.#known = await this.#secret);
   }
 
   async key(campaignNo: number): Promise<Buffer> {
+    return this.#keyOf(campaignNo, await this.secret());
+  }
+
+  #keyOf(campaignNo: number, secret: Buffer): Buffer {
     const known = this.#keys.get(campaignNo);
     if (known) return known;
-    const key = campaignKeyOf(await this.secret(), campaignNo);
+    const key = campaignKeyOf(secret, campaignNo);
     if (this.#keys.size >= MOST_KEPT) this.#keys.clear();
     this.#keys.set(campaignNo, key);
     return key;
@@ -57,14 +62,15 @@ export class Terms {
   /** What a code proves; null where it proves nothing. */
   async verify(code: string): Promise<CodeParts | null> {
     const secret = await this.secret();
+    // Not kept before the code is proven: anybody can write down numbers of campaigns that do not exist.
     return verifyCode(code, (no) => this.#keys.get(no) ?? campaignKeyOf(secret, no));
   }
 
-  async codeOf(coupon: CouponKey & { validTo: Date }): Promise<string> {
-    return makeCode(
-      { ...coupon, lastDay: lastDayOf(coupon.validTo.getTime()) },
-      await this.key(coupon.campaignNo),
-    );
+  /** The code of a coupon, once `secret` was waited for. */
+  codeNow(coupon: CouponKey & { validTo: Date }): string {
+    if (!this.#known) throw new Error('the secret was not read yet');
+    const key = this.#keyOf(coupon.campaignNo, this.#known);
+    return makeCode({ ...coupon, lastDay: lastDayOf(coupon.validTo.getTime()) }, key);
   }
 
   /** The terms of approved coupon campaigns; others are missing. */

@@ -5,27 +5,34 @@ import { alertSilenceRoutes } from './alert-silences.ts';
 import { auditRoutes } from './audit.ts';
 import { availabilityRoutes } from './availability.ts';
 import { boardRoutes } from './board.ts';
+import { campaignRoutes } from './campaigns.ts';
 import { catalogRoutes } from './catalog.ts';
 import { companyRoutes } from './company.ts';
+import { couponRoutes } from './coupons.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { forecastRoutes } from './forecast.ts';
 import { countRoutes } from './counts.ts';
 import { ingestRoutes } from './ingest.ts';
 import { keyRoutes } from './keys.ts';
+import { liveRoutes } from './live.ts';
 import { lookupRoutes } from './lookups.ts';
+import { memberRoutes } from './members.ts';
 import { operationRoutes } from './operations.ts';
 import { peopleRoutes } from './people.ts';
 import { planRoutes } from './plans.ts';
+import { pointRoutes } from './points.ts';
 import { policyRoutes } from './policies.ts';
 import { promotionRoutes } from './promotions.ts';
 import { proposalRoutes } from './proposals.ts';
 import { rejectedEventRoutes } from './rejected-events.ts';
 import { reservationRoutes } from './reservations.ts';
 import { salesRoutes } from './sales.ts';
+import { segmentRoutes } from './segments.ts';
 import { sessionRoutes } from './sessions.ts';
 import { stockBufferRoutes } from './stock-buffers.ts';
 import { stockRoutes } from './stock.ts';
 import { slowMoverRoutes } from './slow-movers.ts';
+import { supplyDeliveryRoutes } from './supply-deliveries.ts';
 import { supplyOrderRoutes } from './supply-orders.ts';
 import { targetRoutes } from './targets.ts';
 import { wallPairingRoutes } from './wall-pairings.ts';
@@ -61,7 +68,14 @@ export const allRoutes = (parts: Parts): Route[] =>
     deliveryRoutes,
     proposalRoutes,
     supplyOrderRoutes,
+    supplyDeliveryRoutes,
     countRoutes,
     slowMoverRoutes,
+    liveRoutes,
+    memberRoutes,
+    pointRoutes,
+    segmentRoutes,
+    campaignRoutes,
+    couponRoutes,
     boardRoutes,
   ].flatMap((routesOf) => routesOf(parts));

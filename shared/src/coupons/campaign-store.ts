@@ -223,3 +223,9 @@ export function addMinutes(
       redeemed = m.redeemed + excluded.redeemed, spent = m.spent + excluded.spent
     returning campaign_no as "campaignNo", spent`;
 }
+
+/** The last minutes in which a campaign did anything, oldest first. */
+export const listMinutes = (sql: Sql, campaignNo: number, minutes: number) =>
+  sql<{ minute: Date; issued: number; redeemed: number; spent: number }[]>`
+    select minute, issued, redeemed, spent from campaign_minute
+    where campaign_no = ${campaignNo} and minute > now() - ${minutes}::int * interval '1 minute' order by minute`;

@@ -54,11 +54,11 @@ export class ClaimWatch {
   #counts = new Map<string, number>();
 
   /** Counts claims of a source; answers how many that makes in this minute, where it is odd. */
-  count(campaignNo: number, source: string, now: number): number | null {
+  count(campaign: string, source: string, now: number): number | null {
     const minute = Math.floor(now / 60_000);
     if (minute !== this.#minute || this.#counts.size > MOST_SOURCES) this.#counts.clear();
     this.#minute = minute;
-    const key = `${campaignNo} ${source}`;
+    const key = `${campaign} ${source}`;
     const count = (this.#counts.get(key) ?? 0) + 1;
     this.#counts.set(key, count);
     return count > ODD_CLAIMS ? count : null;

@@ -12,6 +12,7 @@ export const deliveryEvents = [
   'alert.opened',
   'alert.resolved',
   'supply_order.sent',
+  'live.asked',
   'coupon.issued',
 ] as const;
 export type DeliveryEvent = (typeof deliveryEvents)[number];

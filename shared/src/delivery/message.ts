@@ -119,11 +119,37 @@ function textOf({ event, data }: Message, { locale, timeZone, publicUrl }: Surro
       link: linkTo('/orders', '查看订单', 'See the orders'),
     };
   }
+  if (event === 'live.asked') return askedText(data, english, linkTo);
   const news = newsOf(data);
   return {
     title: newsTitle(news, event === 'alert.resolved', locale),
     lines: news.map((each) => newsLine(each, locale, timeZone)),
     link: linkTo('/alerts', '打开告警', 'Open the alerts'),
+  };
+}
+
+/** What is asked of the host of a livestream. */
+function askedText(
+  data: Record<string, unknown>,
+  english: boolean,
+  linkTo: (path: string, zh: string, en: string) => string,
+) {
+  const text = (field: string) => (typeof data[field] === 'string' ? data[field] : '');
+  const qty = typeof data['qty'] === 'number' ? data['qty'] : 0;
+  const words: Record<string, [zh: string, en: string]> = {
+    pause: ['暂停讲解', 'Stop selling'],
+    resume: ['恢复讲解', 'Sell again'],
+    feature: ['请讲解', 'Feature'],
+    move: [`已调货 ${qty} 件`, `${qty} on their way:`],
+    say: ['提示', 'Note'],
+  };
+  const [zh, en] = words[text('kind')] ?? words['say']!;
+  const line = [english ? en : zh, text('sku'), text('note')].filter((part) => part !== '').join(' ');
+  const show = text('title') || text('room') || text('session');
+  return {
+    title: english ? `Livestream ${show}` : `直播 ${show}`,
+    lines: [line],
+    link: linkTo(`/live/${encodeURIComponent(text('session'))}`, '打开直播', 'Open the livestream'),
   };
 }
 

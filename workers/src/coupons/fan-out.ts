@@ -2,7 +2,6 @@
  * Gives an audience its coupons. A range of members is one transaction: claimed, issued, counted, told of; so it may be killed at any
  * point, run twice and beside itself. A campaign that is paused meanwhile counts nothing any more, and its range is rolled back.
  */
-import { asOf, minuteOfDay } from '@zhanggui/shared/coupons/as-of.ts';
 import { audienceWhere, ruleOf, type RuleWhere } from '@zhanggui/shared/coupons/audience-store.ts';
 import { addMinutes, findCampaign, type CampaignRow } from '@zhanggui/shared/coupons/campaign-store.ts';
 import { countIssued, roomOf } from '@zhanggui/shared/coupons/coupon-store.ts';
@@ -17,6 +16,8 @@ import {
 import { listGateways, queueMessages, type Gateway } from '@zhanggui/shared/coupons/message-store.ts';
 import { couponTemplate, validityOf } from '@zhanggui/shared/coupons/template.ts';
 import { quietUntil } from '@zhanggui/shared/delivery/endpoint.ts';
+import { minuteOfDay } from '@zhanggui/shared/delivery/minute-of-day.ts';
+import { asOf } from '@zhanggui/shared/members/as-of.ts';
 import { segmentOf } from '@zhanggui/shared/members/segment-store.ts';
 import type { Rule } from '@zhanggui/shared/members/rule.ts';
 import { isDatabaseAway, type SqlPool } from '@zhanggui/shared/platform/database.ts';
@@ -31,7 +32,7 @@ class NotCounted extends Error {}
 export const ruleWhere =
   (time: BusinessTime, now: Date): RuleWhere =>
   (sql, rule) =>
-    segmentOf(sql, rule, asOf(time, now));
+    segmentOf(sql, rule, asOf(time, now.getTime()));
 
 /** Cuts the audience into ranges, once. */
 export async function planOnce(sql: SqlPool, campaign: CampaignRow, time: BusinessTime, now: Date): Promise<void> {

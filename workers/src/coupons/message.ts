@@ -1,5 +1,4 @@
 /** Messages about coupons, as they are sent: whether now, and with which codes. */
-import { minuteOfDay } from '@zhanggui/shared/coupons/as-of.ts';
 import { campaignKeyOf, lastDayOf, makeCode } from '@zhanggui/shared/coupons/code.ts';
 import { readCouponSecret } from '@zhanggui/shared/coupons/coupon-store.ts';
 import {
@@ -10,6 +9,7 @@ import {
   type CouponMessage,
 } from '@zhanggui/shared/coupons/message-store.ts';
 import { quietUntil } from '@zhanggui/shared/delivery/endpoint.ts';
+import { minuteOfDay } from '@zhanggui/shared/delivery/minute-of-day.ts';
 import type { Message } from '@zhanggui/shared/delivery/message.ts';
 import type { SqlPool } from '@zhanggui/shared/platform/database.ts';
 import type { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';

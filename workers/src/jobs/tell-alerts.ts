@@ -11,6 +11,7 @@ import { severities } from '@zhanggui/shared/contract/words.ts';
 import { dueDeliveries, insertNews } from '@zhanggui/shared/delivery/delivery-store.ts';
 import { listEndpoints, type EndpointRow } from '@zhanggui/shared/delivery/endpoint-store.ts';
 import { quietUntil, recipients, type DeliveryEvent } from '@zhanggui/shared/delivery/endpoint.ts';
+import { minuteOfDay } from '@zhanggui/shared/delivery/minute-of-day.ts';
 import type { Sql } from '@zhanggui/shared/platform/database.ts';
 import { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
 import { handle } from '../job.ts';
@@ -51,11 +52,6 @@ export default handle('tell-alerts', async ({ sql, hints, queues, settings, log,
   }));
   if (jobs.length > 0) await queues.add('send-delivery', ...jobs);
 });
-
-function minuteOfDay(time: BusinessTime, now: Date): number {
-  const ms = now.getTime();
-  return Math.floor((ms + time.offset(ms)) / 60_000) % 1440;
-}
 
 async function handOver(
   sql: Sql,
