@@ -1,11 +1,6 @@
 /** Proposals against a real database: what they are drafted from, and that a balance has one at most. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  insertProposals,
-  readSourcing,
-  refreshProposals,
-  withdrawProposals,
-} from '@zhanggui/shared/restock/proposal-store.ts';
+import { insertProposals, readSourcing } from '@zhanggui/shared/restock/proposal-store.ts';
 import { draftProposals } from '@zhanggui/shared/restock/sourcing.ts';
 import type { SqlPool } from '@zhanggui/shared/platform/database.ts';
 import { createDatabase } from '../support/database.ts';
@@ -88,21 +83,6 @@ describe('proposals', () => {
     const made = await Promise.all([1, 2, 3, 4].map(() => insertProposals(sql, drafts.toReversed())));
     expect(made.flat()).toHaveLength(2);
     expect(await sql`select from proposal where state = 'open'`).toHaveLength(2);
-  });
-
-  it('follow what would be proposed now, and are taken back when nothing is needed', async () => {
-    await setBalance(sql, at, 'A', 'S1', { onHand: 5, reorderPoint: 5, orderUpTo: 20, rate: 2 });
-    await setBalance(sql, at, 'A', 'HQ', { onHand: 100 });
-    await insertProposals(sql, await draft(['A', 'S1']));
-    expect(await refreshProposals(sql, await draft(['A', 'S1']))).toBe(0);
-    await setBalance(sql, at, 'A', 'S1', { onHand: 1, reorderPoint: 5, orderUpTo: 30, rate: 2 });
-    expect(await refreshProposals(sql, await draft(['A', 'S1']))).toBe(1);
-    expect(await sql`select qty, state, why->'available' as available from proposal`).toEqual([
-      { qty: 32, state: 'open', available: 1 },
-    ]);
-    expect(await withdrawProposals(sql, [pair('A', 'S1'), pair('A', 'S2')])).toBe(1);
-    expect(await refreshProposals(sql, await draft(['A', 'S1']))).toBe(0);
-    expect(await sql`select state from proposal`).toEqual([{ state: 'withdrawn' }]);
   });
 
   it('are not made again on the day that a person said no', async () => {

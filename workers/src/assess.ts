@@ -27,6 +27,8 @@ import {
 import { noteChange } from '@zhanggui/shared/board/change-store.ts';
 import type { Topic } from '@zhanggui/shared/contract/board.ts';
 import type { SqlPool, SqlTransaction } from '@zhanggui/shared/platform/database.ts';
+import { renewalOf } from '@zhanggui/shared/restock/renewal.ts';
+import { putBackProposals, readStanding, takeBackProposals } from '@zhanggui/shared/restock/renewal-store.ts';
 import { draftProposals } from '@zhanggui/shared/restock/sourcing.ts';
 import { insertProposals, readSourcing, withdrawProposals } from '@zhanggui/shared/restock/proposal-store.ts';
 
@@ -63,6 +65,8 @@ function distinct(signals: readonly Signal[]): Balance[] {
   );
   return [...balances.values()].sort((a, b) => a.skuNo - b.skuNo || a.locationNo - b.locationNo);
 }
+
+const balanceOf = ({ skuNo, locationNo }: Balance): string => `${skuNo}|${locationNo}`;
 
 const keyOf = ({ skuNo, locationNo }: Balance, family: AlertKey['family']): AlertKey => ({
   family,
@@ -106,15 +110,38 @@ async function judgeAlerts(
   return opened.length + ended.length;
 }
 
-/** Proposes a restock where one is needed, withdraws what is not needed any more. Answers how many that changed. */
+/**
+ * Proposes a restock where one is needed, renews what does not fit any more and withdraws what is not needed. Answers how many
+ * that changed. At most one is open for a balance: what is renewed is taken back first, so it promises nothing meanwhile.
+ */
 async function judgeRestock(tx: SqlTransaction, states: readonly BalanceOf[], now: Date): Promise<number> {
   const needy = states.filter(needsProposal);
-  const healthy = states.filter(
-    ({ available, reorderPoint, orderUpTo }) =>
-      reorderPoint === null || available >= clearLevel(reorderPoint, orderUpTo),
+  const covered = states.filter(
+    ({ available, inbound, reorderPoint, orderUpTo }) =>
+      reorderPoint === null || available + Math.max(0, inbound) >= clearLevel(reorderPoint, orderUpTo),
   );
-  const drafts = needy.length === 0 ? [] : draftProposals(await readSourcing(tx, needy), now);
-  const inserted = await insertProposals(tx, drafts);
-  const withdrawn = await withdrawProposals(tx, healthy);
-  return inserted.length + withdrawn;
+  const withdrawn = await withdrawProposals(tx, covered);
+  const standing = new Map((await readStanding(tx, needy)).map((open) => [balanceOf(open), open]));
+  const due = [...standing.values()].flatMap((open) => {
+    const renewal = renewalOf(open, now);
+    return renewal === null ? [] : [{ ...open, renewal }];
+  });
+  const taken = await takeBackProposals(
+    tx,
+    due.map(({ id }) => id),
+  );
+  const wanting = needy.filter((state) => {
+    const open = standing.get(balanceOf(state));
+    return open === undefined || taken.has(open.id);
+  });
+  const inserted = await insertProposals(tx, draftProposals(await readSourcing(tx, wanting), now));
+  const made = new Set(inserted.map(balanceOf));
+  const left = due.filter((open) => taken.has(open.id) && !made.has(balanceOf(open)));
+  // There is nothing better, and its source can still send it: so it stays.
+  const kept = left.filter(({ renewal }) => renewal !== 'source_gone');
+  await putBackProposals(
+    tx,
+    kept.map(({ id }) => id),
+  );
+  return inserted.length + withdrawn + left.length - kept.length;
 }

@@ -2,8 +2,9 @@
 import type { AlertKind } from '../contract/words.ts';
 import { column } from '../platform/column.ts';
 import type { Sql } from '../platform/database.ts';
+import { MUCH_LESS, MUCH_MORE, RENEW_REST_MINUTES } from '../restock/renewal.ts';
 import { paceNow } from '../stock/pace.ts';
-import type { BalanceState } from './stock-alert.ts';
+import { CLEAR_SHARE, type BalanceState } from './stock-alert.ts';
 
 export type Balance = { skuNo: number; locationNo: number };
 export type Signal = Balance & {
@@ -117,9 +118,24 @@ export async function signalMisfits(sql: Sql, limit: number): Promise<number> {
           when 'count_gap' then false
           else s.low_at is null and s.on_hand - s.reserved > 0 end
       union
-      -- Proposed, and not needed any more.
+      -- Proposed, and not needed any more, or not like this: as clearLevel and renewalOf say.
       select p.sku_no, p.location_no from proposal p join stock s using (sku_no, location_no)
-      where p.state = 'open' and s.low_at is null) m
+      left join policy y using (sku_no, location_no)
+      left join stock f on f.sku_no = p.sku_no and f.location_no = p.source_location_no
+      left join location l on l.no = p.source_location_no
+      cross join lateral (
+        select s.on_hand - s.reserved + greatest(0, s.inbound) as there, y.order_up_to - (s.on_hand - s.reserved) - s.inbound as wanted,
+          p.kept_by is null and s.on_hand - s.reserved + s.inbound <= s.reorder_point as renewable) n
+      where p.state = 'open' and (
+        not proposal_awaited(p) and (s.low_at is null
+          or n.there >= least(s.reorder_point + greatest(1, ceil(s.reorder_point * ${CLEAR_SHARE}::float8)),
+            greatest(y.order_up_to, s.reorder_point + 1)))
+        or n.renewable and p.source_location_no is not null and coalesce(f.on_hand - f.reserved, 0) - p.qty
+          < case when l.kind = 'hq_warehouse' then 0 else coalesce(f.reorder_point, 0) end
+        or n.renewable and p.updated_at < now() - ${RENEW_REST_MINUTES} * interval '1 minute'
+          and abs(n.wanted - p.wanted) >= p.pack_size
+          and (n.wanted >= p.wanted * ${MUCH_MORE}::float8
+            or p.source_kind <> 'purchase' and n.wanted <= p.wanted * ${MUCH_LESS}::float8))) m
     where not exists (select from signal g where g.sku_no = m.sku_no and g.location_no = m.location_no)
     limit ${limit}`;
   return result.count;

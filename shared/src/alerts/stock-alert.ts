@@ -40,7 +40,7 @@ export const RUSH_PER_HOUR = 4;
 /** An empty shelf without a policy is somebody's concern only if something has moved there of late. */
 const CARRIED_MS = 28 * DAY;
 /** An alert ends at the reorder point and this share more, or a level at the point would open it again and again. */
-const CLEAR_SHARE = 0.1;
+export const CLEAR_SHARE = 0.1;
 
 /** From which level on a balance is no longer low. Never above what restocking brings it to. */
 export function clearLevel(reorderPoint: number, orderUpTo: number | null): number {

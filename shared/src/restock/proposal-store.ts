@@ -120,30 +120,16 @@ export async function insertProposals(
     returning id, sku_no as "skuNo", location_no as "locationNo"`;
 }
 
-/** Brings open proposals up to what would be proposed now; balances without one are left alone. Answers how many it changed. */
-export async function refreshProposals(sql: Sql, drafts: readonly ProposalDraft[]): Promise<number> {
-  if (drafts.length === 0) return 0;
-  const result = await sql`
-    with d as (${draftsOf(sql, drafts)}), due as (
-      select p.id, d.* from proposal p join d using (sku_no, location_no)
-      where p.state = 'open' and (p.qty, p.source_kind, p.source_location_no, p.supplier)
-        is distinct from (d.qty, d.source_kind, d.source_location_no, d.supplier)
-      order by p.sku_no, p.location_no for update of p
-    )
-    update proposal p set source_kind = due.source_kind, source_location_no = due.source_location_no,
-      supplier = due.supplier, qty = due.qty, cost = due.cost, expected_at = due.expected_at, why = due.why::jsonb,
-      updated_at = now()
-    from due where p.id = due.id and p.state = 'open'`;
-  return result.count;
-}
-
-/** Takes open proposals of these balances back: they are not needed any more. Answers how many there were. */
+/**
+ * Takes open proposals of these balances back: they are not needed any more. Answers how many there were. A purchase that
+ * stores wait for stays while one of them does, though the warehouse itself may lack nothing.
+ */
 export async function withdrawProposals(sql: Sql, pairs: readonly Pair[]): Promise<number> {
   if (pairs.length === 0) return 0;
   const result = await sql`
     with due as (
       select p.id from proposal p join (${pairsOf(sql, pairs)}) b using (sku_no, location_no)
-      where p.state = 'open' order by p.sku_no, p.location_no for update of p
+      where p.state = 'open' and not proposal_awaited(p) order by p.sku_no, p.location_no for update of p
     )
     update proposal p set state = 'withdrawn', decided_at = now(), updated_at = now()
     from due where p.id = due.id and p.state = 'open'`;
