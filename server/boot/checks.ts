@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { repositoryRoot } from '@zhanggui/shared/platform/settings.ts';
 
-type Check = { name: string; steps: string[][] };
+export type CheckName = 'format' | 'types' | 'svelte types' | 'lint';
+type Check = { name: CheckName; steps: string[][] };
 
 const bin = (file: string): string => path.join(repositoryRoot, 'node_modules', file);
 
@@ -34,14 +35,15 @@ const checks: Check[] = [
   { name: 'lint', steps: [[bin('eslint/bin/eslint.js'), '--max-warnings', '0', '.']] },
 ];
 
-const inWeb = new Set(['svelte types']);
+const inWeb = new Set<CheckName>(['svelte types']);
 
 export type CheckSum = { passed: number; failed: number };
 
-/** Runs all checks, one after the other (each of them is glad of both cores), and says how each went. */
-export async function runChecks(): Promise<CheckSum> {
+/** Runs all checks, or those named, one after the other, and says how each went. */
+export async function runChecks(...names: CheckName[]): Promise<CheckSum> {
   const sum: CheckSum = { passed: 0, failed: 0 };
   for (const { name, steps } of checks) {
+    if (names.length > 0 && !names.includes(name)) continue;
     const since = Date.now();
     const ok = await runSteps(steps, inWeb.has(name) ? path.join(repositoryRoot, 'web') : repositoryRoot);
     sum[ok ? 'passed' : 'failed'] += 1;

@@ -21,6 +21,9 @@ export type EmbeddedPostgres = {
   stop(): Promise<void>;
 };
 
+/** A port that clients know already, and Postgres's settings where they are to differ from ours. */
+type StartOptions = { port?: number; settings?: Record<string, string | number> };
+
 const DATABASE = 'zhanggui';
 
 /**
@@ -74,13 +77,12 @@ function configuration(port: number): Record<string, string | number> {
 const ATTEMPTS = 8;
 
 /**
- * Starts Postgres on a data folder (made when it is not there), on a free port or on the `port` that its clients know
- * already. What an earlier run left behind does not matter: a Postgres without its keeper is stopped first, a stale
+ * Starts Postgres on a data folder (made when it is not there), on a free port or on the one that its clients know already. What an earlier run left behind does not matter: a Postgres without its keeper is stopped first, a stale
  * postmaster.pid is no obstacle. The caller has claimed `dataDir`, see run-file.ts.
  */
 export async function startEmbeddedPostgres(
   dataDir: string,
-  known?: { port: number },
+  { port: known, settings = {} }: StartOptions = {},
 ): Promise<EmbeddedPostgres> {
   mkdirSync(dataDir, { recursive: true, mode: 0o711 });
   const as = runAs(ownerOfData(dataDir));
@@ -91,8 +93,8 @@ export async function startEmbeddedPostgres(
   const password = readFileSync(path.join(dataDir, 'postgres.password'), 'utf8');
   const logFile = path.join(dataDir, 'postgres.log');
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const port = known?.port ?? (await freePort());
-    const child = launch(native, folder, port, as, logFile);
+    const port = known ?? (await freePort());
+    const child = launch(native, folder, { ...configuration(port), ...settings }, as, logFile);
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
     const url = `postgres://${POSTGRES_USER}:${password}@127.0.0.1:${port}`;
     if (await answers(`${url}/postgres`, ended)) {
@@ -124,10 +126,16 @@ async function stopLeftOver(folder: string): Promise<void> {
   }
 }
 
-function launch(native: string, folder: string, port: number, as: RunAs, logFile: string): ChildProcess {
+function launch(
+  native: string,
+  folder: string,
+  configured: Record<string, string | number>,
+  as: RunAs,
+  logFile: string,
+): ChildProcess {
   if ((statSync(logFile, { throwIfNoEntry: false })?.size ?? 0) > 10_000_000) rmSync(logFile);
   const log = openSync(logFile, 'a', 0o600);
-  const settings = Object.entries(configuration(port)).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const settings = Object.entries(configured).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const args = ['-c', KEEPER, 'keeper', path.join(native, 'bin/postgres'), '-D', folder, ...settings];
   const child = spawn('/bin/sh', args, {
     ...as,
