@@ -243,8 +243,8 @@ describe('looking things up', () => {
       if (cursor === null) break;
     }
     expect(seen.size).toBe(750);
-    // Seen here: 3 s and 60 ms; a statement a row would take minutes.
-    expect(wrote).toBeLessThan(20_000);
-    expect(searched).toBeLessThan(1000);
+    // Seen here: 3 s and 60 ms; a statement a row would take minutes, and machines may be busy.
+    expect(wrote).toBeLessThan(40_000);
+    expect(searched).toBeLessThan(5_000);
   }, 60_000);
 });

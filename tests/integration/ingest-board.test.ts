@@ -158,7 +158,9 @@ test('a transaction that commits long after younger ones is not skipped', async 
   await holder`select * from stock where sku_no = (select no from sku where code = 'LOCKED') for update`;
   // Has its transaction id, and waits for the balance.
   const waiting = slow.submit([order(5, 'LOCKED', Date.now(), 7777)]);
-  await sleep(100);
+  const held = () =>
+    books.sql`select 1 from pg_stat_activity where application_name = 'two' and wait_event_type = 'Lock'`;
+  await expect.poll(held, { timeout: 10_000 }).toHaveLength(1);
   for (let no = 6; no < 10; no++) {
     await fast.submit([order(no * 4 + 2, 'FREE')]);
     await sleep(60);

@@ -1,7 +1,6 @@
 /** What ingest does when something is wrong: with an event, with the load, with the database. */
 import { Readable } from 'node:stream';
 import type { IncomingMessage } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { AppError } from '@zhanggui/shared/contract/errors.ts';
 import { ingestNdjson } from '@zhanggui/server/src/ingest/ndjson.ts';
@@ -131,7 +130,9 @@ test('a database that goes away: 503, nothing half done, and facts are taken whe
   await holder`select * from stock for update`;
   const caught = committer.submit([order(2)]);
   const outcome = expect(caught).rejects.toMatchObject({ code: 'database_away', retryAfter: 2 });
-  await sleep(100);
+  const held = () =>
+    books.sql`select 1 from pg_stat_activity where application_name = 'away' and wait_event_type = 'Lock'`;
+  await expect.poll(held, { timeout: 10_000 }).toHaveLength(1);
   await books.sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'away'`;
   await outcome;
   expect(committer.ready).toBe(false);

@@ -23,7 +23,7 @@ describe.concurrent.each(['Postgres', 'Redis'])('a job on %s', (kind) => {
     await redis?.stop();
   });
 
-  it('of a killed worker is taken over, and done once', { timeout: 90_000 }, async ({ skip, expect }) => {
+  it('of a killed worker is taken over, and done once', { timeout: 150_000 }, async ({ skip, expect }) => {
     if (kind === 'Redis' && !hasRedis()) return skip(noRedis);
     redis = kind === 'Redis' ? await startRedis() : undefined;
     const books = await openBooks();
@@ -47,16 +47,14 @@ describe.concurrent.each(['Postgres', 'Redis'])('a job on %s', (kind) => {
 
     // A shelf that is empty, and a worker that has written its alert. The change note, which is the last, waits for us.
     const lines = [{ sku: 'A', qty: 1 }];
-    await books
-      .committer()
-      .submit([
-        event('f1', 'stock.received', Date.now() - 60_000, { location: 'S1', ref: 'd', lines }),
-        event('f2', 'stock.adjusted', Date.now(), {
-          location: 'S1',
-          reason: 'broken',
-          lines: [{ sku: 'A', delta: -1 }],
-        }),
-      ]);
+    await books.committer().submit([
+      event('f1', 'stock.received', Date.now() - 60_000, { location: 'S1', ref: 'd', lines }),
+      event('f2', 'stock.adjusted', Date.now(), {
+        location: 'S1',
+        reason: 'broken',
+        lines: [{ sku: 'A', delta: -1 }],
+      }),
+    ]);
     const released = Promise.withResolvers<void>();
     const holding = Promise.withResolvers<void>();
     const hold = sql.begin(async (tx) => {
@@ -78,7 +76,7 @@ describe.concurrent.each(['Postgres', 'Redis'])('a job on %s', (kind) => {
           and wait_event_type = 'Lock' and query like '%board_change%'`;
       return count > 0 && (await (await job()).isActive());
     };
-    await expect.poll(isWaiting, { timeout: 30_000 }).toBe(true);
+    await expect.poll(isWaiting, { timeout: 60_000 }).toBe(true);
     doomed.kill('SIGKILL');
     await once(doomed, 'close');
     released.resolve();

@@ -108,7 +108,10 @@ describe('zg replay', () => {
     const file = await writeSmallFile('small.csv', 'S', 400);
     const stop = new AbortController();
     // Ten invoices a second: it is somewhere in the middle when it is stopped.
-    setTimeout(() => stop.abort(), 1500);
+    const begun = expect
+      .poll(() => server.sql`select 1 from ledger limit 1`, { timeout: 20_000 })
+      .toHaveLength(1)
+      .finally(() => stop.abort());
     const first = await zg(
       server,
       ['replay', '--format', 'online-retail', file, '--json', '--speed', '600'],
@@ -116,6 +119,7 @@ describe('zg replay', () => {
         signal: stop.signal,
       },
     );
+    await begun;
     expect(first.code).toBe(130);
     const before = JSON.parse(first.out) as Report;
     expect(before['interrupted']).toBe(true);
