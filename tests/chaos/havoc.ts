@@ -9,42 +9,65 @@ export type Blow = (typeof blows)[number];
 const weights: Record<Blow, number> = { server: 4, worker: 3, postgres: 2, redis: 1, flush: 2 };
 const PAUSE_MS = { least: 200, most: 1_400 };
 const AWAY_MS = 600;
+/** A round kills at least so many kinds of part, however short it is and however long they take to come back. */
+const KINDS_KILLED = 2;
 
-/** Breaks things until `signal`, and answers how often which. Every kind comes once before any comes twice. */
+export type Havoc = {
+  /** Says what was broken. */
+  onBlow: (what: string) => void;
+  /** When it is enough, on the clock of `performance`, in ms. */
+  until: number;
+  signal: AbortSignal;
+};
+
+/** Breaks things until it is enough, and answers how often which. Every kind comes once before any comes twice. */
 export async function breakThings(
   company: Company,
   random: () => number,
-  signal: AbortSignal,
+  { onBlow, until, signal }: Havoc,
 ): Promise<Record<Blow, number>> {
   const dealt = { server: 0, worker: 0, postgres: 0, redis: 0, flush: 0 };
   const possible = blows.filter((blow) => company.redis !== undefined || !['redis', 'flush'].includes(blow));
+  const kindsKilled = () => blows.filter((blow) => blow !== 'flush' && dealt[blow] > 0).length;
   let due: Blow[] = [];
-  while (!signal.aborted) {
+  while (performance.now() < until || kindsKilled() < KINDS_KILLED) {
     const pause = PAUSE_MS.least + random() * (PAUSE_MS.most - PAUSE_MS.least);
     await sleep(pause, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) break;
     if (due.length === 0)
       due = possible.flatMap((blow) => Array<Blow>(dealt[blow] === 0 ? 1 : weights[blow]).fill(blow));
     const [blow] = due.splice(Math.floor(random() * due.length), 1);
-    await strike(company, blow!, random);
+    const what = await strike(company, blow!, random);
+    if (what === null) continue;
     dealt[blow!] += 1;
+    onBlow(what);
   }
   return dealt;
 }
 
-async function strike(company: Company, blow: Blow, random: () => number): Promise<void> {
+/** Answers what it did; null: nothing. */
+async function strike(company: Company, blow: Blow, random: () => number): Promise<string | null> {
   const one = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
   switch (blow) {
     case 'server':
-      return one(company.servers).kill();
-    case 'worker':
-      return one(company.workers).kill();
-    case 'postgres':
-      return company.crashPostgres(random() * AWAY_MS);
+    case 'worker': {
+      const part = one(blow === 'server' ? company.servers : company.workers);
+      part.kill();
+      return `${part.name} killed`;
+    }
+    case 'postgres': {
+      const awayMs = random() * AWAY_MS;
+      await company.crashPostgres(awayMs);
+      return `Postgres stopped at once, back after ${Math.round(awayMs)} ms and its recovery`;
+    }
     case 'redis':
-      return company.redis?.kill();
+      company.redis?.kill();
+      return 'Redis killed';
     case 'flush':
       // One that is just being started has nothing to forget.
-      return company.flushRedis().catch(() => undefined);
+      return company.flushRedis().then(
+        () => 'Redis flushed',
+        () => null,
+      );
   }
 }

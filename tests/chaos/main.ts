@@ -88,7 +88,8 @@ async function runMode(mode: Mode): Promise<number> {
 
 async function runRound(company: Company, records: Records, round: number): Promise<number> {
   const from = { facts: records.facts.size, reservations: records.reservations.size };
-  const over = AbortSignal.any([ending.signal, AbortSignal.timeout(seconds * 1_000)]);
+  const enough = new AbortController();
+  const over = AbortSignal.any([ending.signal, enough.signal]);
   const givingUp = new AbortController();
   const until = AbortSignal.any([ending.signal, givingUp.signal]);
   const lanes = actors.flatMap(({ name, lanes: count, run }) =>
@@ -99,7 +100,15 @@ async function runRound(company: Company, records: Records, round: number): Prom
       return { client, done: run({ client, records, random: own, name: id, signal: over }) };
     }),
   );
-  const dealt = await breakThings(company, random(seed + hash(`${company.mode} ${round}`)), over);
+  const began = performance.now();
+  const dealt = await breakThings(company, random(seed + hash(`${company.mode} ${round}`)), {
+    onBlow(what) {
+      const at = ((performance.now() - began) / 1_000).toFixed(1);
+      say(`${company.mode} round ${round}, ${at} s: ${what}`);
+    },
+    until: began + seconds * 1_000,
+    signal: ending.signal,
+  }).finally(() => enough.abort());
   await company.ready();
   const late = setTimeout(() => givingUp.abort(), ANSWERED_WITHIN_MS);
   await Promise.all(lanes.map(({ done }) => done));
