@@ -8,6 +8,12 @@ import {
 import { compareAccepted, compareKeys } from '@zhanggui/shared/ingest/verify-store.ts';
 import { retellStock } from '@zhanggui/shared/ingest/retell-stock-store.ts';
 import { retellOrders } from '@zhanggui/shared/ingest/retell-store.ts';
+import {
+  compareLiveMinutes,
+  compareLiveProducts,
+  compareMarks,
+  compareSessions,
+} from '@zhanggui/shared/live/verify-store.ts';
 import type { Sql } from '@zhanggui/shared/platform/database.ts';
 import type { Differences } from '@zhanggui/shared/platform/differences.ts';
 import {
@@ -100,6 +106,30 @@ const retold: Check[] = [
     promise: 2,
     claim: 'traffic by hour is the sum of what was counted',
     run: (sql, { timeZone, limit }) => compareTraffic(sql, timeZone, limit),
+  },
+  {
+    name: 'live-sessions',
+    promise: 2,
+    claim: 'every livestream is what its facts and orders say',
+    run: (sql, { limit }) => compareSessions(sql, limit),
+  },
+  {
+    name: 'live-minutes',
+    promise: 2,
+    claim: 'livestreams by minute are the sum of their pulses and orders',
+    run: (sql, { limit }) => compareLiveMinutes(sql, limit),
+  },
+  {
+    name: 'live-products',
+    promise: 2,
+    claim: 'what livestreams sold of each product is the sum of their orders',
+    run: (sql, { limit }) => compareLiveProducts(sql, limit),
+  },
+  {
+    name: 'live-marks',
+    promise: 2,
+    claim: 'what was held up in livestreams is what their facts say',
+    run: (sql, { limit }) => compareMarks(sql, limit),
   },
   {
     name: 'on-hand',

@@ -32,6 +32,7 @@ export const rulesEn: RulesMessages = {
       'alert.opened': { name: 'New alerts', hint: 'When they open, escalate and remind' },
       'alert.resolved': { name: 'Alerts resolved', hint: 'When the cause is gone or somebody closes them' },
       'supply_order.sent': { name: 'Orders', hint: 'Transfers and purchases sent to whoever delivers' },
+      'live.asked': { name: 'Livestreams', hint: 'What is asked of a host: pause, sell again, feature' },
       test: { name: 'Test message', hint: '' },
     },
     severities: { info: 'All alerts', warning: 'Warning and critical', critical: 'Critical only' },

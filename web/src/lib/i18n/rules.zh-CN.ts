@@ -19,6 +19,7 @@ const events: Record<DeliveryEvent | 'test', { name: string; hint: string }> = {
   'alert.opened': { name: '新预警', hint: '出现、上报和再次提醒' },
   'alert.resolved': { name: '预警解决', hint: '原因消除或有人关闭' },
   'supply_order.sent': { name: '调拨采购单', hint: '发给仓库或供应商的单据' },
+  'live.asked': { name: '直播提示', hint: '请主播暂停、恢复或换讲商品' },
   test: { name: '测试消息', hint: '' },
 };
 const severities: Record<Severity, string> = {

@@ -1,0 +1,582 @@
+import { z } from 'zod';
+import { writeAudit } from '@zhanggui/shared/access/audit-store.ts';
+import {
+  readLastSessions,
+  readMarks,
+  readRequests,
+  type RequestRow,
+} from '@zhanggui/shared/board/board-live-store.ts';
+import { noteChange } from '@zhanggui/shared/board/change-store.ts';
+import { lastCurves, marksOf } from '@zhanggui/shared/board/live-tiles.ts';
+import { AppError } from '@zhanggui/shared/contract/errors.ts';
+import { liveRequestKinds, liveStates } from '@zhanggui/shared/contract/words.ts';
+import { queueDelivery } from '@zhanggui/shared/delivery/delivery-store.ts';
+import {
+  addRequest,
+  findSku,
+  listSessions,
+  readCurve,
+  readLast,
+  readProducts,
+  readSpares,
+  seeRequest,
+  setPlan,
+  type ProductRow,
+  type SessionRow,
+} from '@zhanggui/shared/live/live-store.ts';
+import {
+  change,
+  lastByNow,
+  movesOf,
+  perHour,
+  perThousand,
+  placedBy,
+  planByNow,
+  plannedMinutes,
+  stateOf,
+  wantedPieces,
+  type Curve,
+} from '@zhanggui/shared/live/session.ts';
+import type { Sql } from '@zhanggui/shared/platform/database.ts';
+import { sellsOutAt } from '@zhanggui/shared/stock/pace.ts';
+import { resolveOrderLines } from '@zhanggui/shared/supply/draft-store.ts';
+import { placeOrders } from '@zhanggui/shared/supply/supply-store.ts';
+import { actorOf } from '../http/actor.ts';
+import { code, cutPage, decodeCursor, instant, line, money, pageOf, pageQuery } from '../http/fields.ts';
+import { idempotencyHeaders, once } from '../http/idempotency.ts';
+import { route } from '../http/route.ts';
+import type { Parts } from '../parts.ts';
+import { supplyDoor } from '../supply/door.ts';
+
+const MINUTE = 60_000;
+const name = z.string().nullable();
+const sessionId = line(128);
+const byId = z.object({ id: sessionId });
+
+const sums = {
+  viewers: z.int().describe('Watching now'),
+  peak: z.int(),
+  entered: z.int(),
+  likes: z.int(),
+  comments: z.int(),
+  clicks: z.int(),
+  orders: z.int(),
+  units: z.int(),
+  placed: z.int(),
+  paid: z.int(),
+};
+
+const session = z.object({
+  id: z.string(),
+  room: name,
+  host: name,
+  platform: name,
+  title: name,
+  state: z.enum([...liveStates, 'planned']),
+  startedAt: instant.nullable(),
+  endedAt: instant.nullable(),
+  startsAt: instant.nullable().describe('When it is planned to begin'),
+  heardAt: instant.nullable().describe('When the room last said something'),
+  ...sums,
+  refunded: z.int(),
+  perThousand: z.int().nullable().describe('Placed for each thousand that entered'),
+  planAmount: z.int().nullable(),
+});
+
+const product = z.object({
+  sku: z.string(),
+  nameZh: z.string(),
+  nameEn: z.string(),
+  clicks: z.int(),
+  orders: z.int(),
+  units: z.int(),
+  amount: z.int(),
+  featured: z.int().describe('How often it was held up'),
+  price: z.int().nullable().describe('At which it was held up last'),
+  up: z.boolean().describe('The host holds it up now'),
+  paused: z.boolean().describe('The host was asked not to sell it'),
+  available: z.int().describe('At the places that the session sells it from'),
+  inbound: z.int(),
+  locations: z.array(z.string()),
+  perHour: z.number().describe('Pieces an hour at the rate of the last minutes; 0 when the show is over'),
+  soldOutAt: instant.nullable(),
+});
+
+const mark = z.object({
+  at: z.string(),
+  kind: z.enum(['featured', 'price', ...liveRequestKinds]),
+  sku: name,
+  nameZh: name,
+  nameEn: name,
+  price: z.int().nullable(),
+  note: name,
+});
+
+const request = z.object({
+  id: z.uuid(),
+  kind: z.enum(liveRequestKinds),
+  at: instant,
+  by: z.string(),
+  sku: name,
+  nameZh: name,
+  nameEn: name,
+  qty: z.int().nullable(),
+  order: name.describe('Code of the transfer'),
+  note: name,
+  seenAt: instant.nullable(),
+  seenBy: name,
+});
+
+const detail = session.extend({
+  funnel: z.object({
+    entered: z.int(),
+    clicks: z.int(),
+    orders: z.int(),
+    clickRate: z.number().nullable().describe('clicks ÷ entered'),
+    orderRate: z.number().nullable().describe('orders ÷ clicks'),
+    conversion: z.number().nullable().describe('orders ÷ entered'),
+  }),
+  plan: z
+    .object({
+      amount: z.int(),
+      minutes: z.int(),
+      byNow: z.int(),
+      vsPlan: z.number().nullable().describe('placed ÷ byNow − 1'),
+    })
+    .nullable(),
+  last: z.object({
+    byNow: z.int().nullable().describe('Placed by the same minute of the last sessions, on average'),
+    vsLast: z.number().nullable(),
+    sessions: z.array(
+      z.object({
+        id: z.string(),
+        title: name,
+        startedAt: instant,
+        endedAt: instant,
+        peak: z.int(),
+        entered: z.int(),
+        orders: z.int(),
+        placed: z.int(),
+        byNow: z.int().describe('Placed by the same minute'),
+      }),
+    ),
+  }),
+  curve: z.array(
+    z.object({
+      minute: instant,
+      ...sums,
+      planned: z.int().nullable().describe('What the plan has placed by the end of the minute, in all'),
+      last: z.int().nullable().describe('What the last sessions had, on average'),
+    }),
+  ),
+  products: z.array(product),
+  marks: z.array(mark).describe('Newest first'),
+  requests: z.array(request),
+});
+
+const move = z.object({
+  location: z.string(),
+  locationNameZh: z.string(),
+  locationNameEn: z.string(),
+  available: z.int(),
+  spare: z.int().describe('Above its own reorder point'),
+  qty: z.int().describe('Whole packs that would last for the rest of the show, as far as there are'),
+});
+
+const asked = z
+  .strictObject({
+    kind: z.enum(['pause', 'resume', 'feature', 'say']),
+    sku: code.optional(),
+    note: line(200).optional(),
+  })
+  .refine(({ kind, sku }) => (kind === 'say') === (sku === undefined), {
+    path: ['sku'],
+    message: 'is needed, unless something is only said',
+  })
+  .refine(({ kind, note }) => kind !== 'say' || note !== undefined, { path: ['note'], message: 'is needed' });
+
+const plan = z.strictObject({
+  amount: money.describe('To be placed, minor units'),
+  minutes: z.int().min(1).max(1440).nullish().describe('Length; as the last sessions where it is not given'),
+  room: sessionId.nullish(),
+  title: line(200).nullish(),
+  startsAt: instant.nullish(),
+});
+
+/** Days until goods that follow a show are there, where nobody says otherwise. */
+const MOVE_MS = 24 * 60 * MINUTE;
+
+const share = (part: number, whole: number) =>
+  whole > 0 ? Math.round((part / whole) * 10_000) / 10_000 : null;
+
+const heardOf = (row: SessionRow) => ({
+  startedAt: row.startedAt?.getTime() ?? null,
+  pulseAt: row.pulseAt?.getTime() ?? null,
+  endedAt: row.endedAt?.getTime() ?? null,
+});
+
+/** A session as lists show it. */
+function shown(row: SessionRow, now: number) {
+  const heard = heardOf(row);
+  const isPlanned = Object.values(heard).every((each) => each === null) && row.orders === 0;
+  const state = isPlanned ? ('planned' as const) : stateOf(heard, now);
+  return {
+    ...row,
+    state,
+    endedAt: state === 'ended' ? (row.endedAt ?? row.pulseAt ?? row.startedAt) : null,
+    heardAt:
+      heard.startedAt === null && heard.pulseAt === null
+        ? null
+        : new Date(Math.max(heard.startedAt ?? 0, heard.pulseAt ?? 0)),
+    perThousand: perThousand(row.placed, row.entered),
+  };
+}
+
+function shownProduct(
+  row: ProductRow,
+  { now, isOver, up }: { now: number; isOver: boolean; up: string | null },
+) {
+  const rate = isOver ? 0 : perHour(row.recent, row.featuredAt?.getTime() ?? 0, now, row.pace);
+  const soldOut = sellsOutAt(row.available, rate, now);
+  return {
+    ...row,
+    up: !isOver && row.sku === up,
+    perHour: rate,
+    soldOutAt: isOver || soldOut === null ? null : new Date(soldOut),
+  };
+}
+
+/** Livestreams: on air, past and planned; what they sell and how long it lasts; what is asked of their hosts. */
+export const liveRoutes = ({ sql, hints, signalled }: Parts) => {
+  const told = () => hints.publish('live');
+
+  async function find(db: Sql, id: string): Promise<SessionRow> {
+    const [row] = await listSessions(db, { id }, null, { now: new Date(), limit: 1 });
+    if (!row) throw new AppError('not_found', `There is no livestream ${id}`);
+    return row;
+  }
+
+  async function demandOnAir(db: Sql, id: string): Promise<SessionRow> {
+    const row = await find(db, id);
+    if (stateOf(heardOf(row), Date.now()) === 'ended') throw new AppError('conflict', `${id} is not on air`);
+    return row;
+  }
+
+  async function demandSku(db: Sql, sku: string) {
+    const found = await findSku(db, sku);
+    if (!found) throw new AppError('not_found', `There is no SKU ${sku}`);
+    return found;
+  }
+
+  async function findProduct(db: Sql, id: string, sku: string): Promise<ProductRow> {
+    const row = (await readProducts(db, id, new Date())).find((each) => each.sku === sku);
+    if (!row) throw new AppError('not_found', `${sku} is not in this livestream`);
+    return row;
+  }
+
+  const lastOf = async (db: Sql, id: string): Promise<Curve[]> =>
+    lastCurves(await readLastSessions(db, [id])).get(id) ?? [];
+
+  /** Pieces wanted until the show ends, as far as that is known. */
+  async function wantedOf(db: Sql, row: SessionRow, of: ProductRow): Promise<number> {
+    const now = Date.now();
+    const length = row.planMinutes ?? plannedMinutes(await lastOf(db, row.id));
+    const passed = (now - (row.startedAt?.getTime() ?? now)) / MINUTE;
+    const rate = perHour(of.recent, of.featuredAt?.getTime() ?? 0, now, of.pace);
+    return wantedPieces({ available: of.available, perHour: rate }, length - passed);
+  }
+
+  async function show(db: Sql, id: string): Promise<z.output<typeof detail>> {
+    const row = await find(db, id);
+    const at = Date.now();
+    const head = shown(row, at);
+    const isOver = head.state === 'ended';
+    const from = row.startedAt ?? row.sortAt;
+    const to = head.endedAt ?? new Date(at);
+    const passed = Math.max(0, to.getTime() - from.getTime()) / MINUTE;
+    const [curve, products, marks, requests, curves, before] = await Promise.all([
+      readCurve(db, id, { from, to }),
+      readProducts(db, id, new Date(at)),
+      readMarks(db, [id]),
+      readRequests(db, [id]),
+      lastOf(db, id),
+      row.room === null || row.startedAt === null ? [] : readLast(db, { id, room: row.room }, row.startedAt),
+    ]);
+    const minutes = row.planMinutes ?? plannedMinutes(curves);
+    const planAt = (passedBy: number) =>
+      row.planAmount === null
+        ? null
+        : planByNow({ amount: row.planAmount, minutes: row.planMinutes }, curves, passedBy);
+    const byNow = planAt(passed);
+    const lastPlaced = lastByNow(curves, passed);
+    const up = marks.at(-1)?.sku ?? null;
+    return {
+      ...head,
+      funnel: {
+        entered: row.entered,
+        clicks: row.clicks,
+        orders: row.orders,
+        clickRate: share(row.clicks, row.entered),
+        orderRate: share(row.orders, row.clicks),
+        conversion: share(row.orders, row.entered),
+      },
+      plan:
+        row.planAmount === null || byNow === null
+          ? null
+          : { amount: row.planAmount, minutes, byNow, vsPlan: change(row.placed, byNow) },
+      last: {
+        byNow: lastPlaced,
+        vsLast: change(row.placed, lastPlaced),
+        sessions: before.map((each, i) => ({
+          ...each,
+          byNow: curves[i] ? Math.round(placedBy(curves[i], passed)) : 0,
+        })),
+      },
+      curve: curve.map((each) => {
+        const until = Math.max(0, each.minute.getTime() + MINUTE - from.getTime()) / MINUTE;
+        return { ...each, peak: each.viewers, planned: planAt(until), last: lastByNow(curves, until) };
+      }),
+      products: products.map((each) => shownProduct(each, { now: at, isOver, up })),
+      marks: marksOf(marks, requests),
+      requests: requests.map((each: RequestRow) => each),
+    };
+  }
+
+  /** Notes a request and tells whoever listens: the host's screen by the board, machines and groups by message. */
+  async function ask(tx: Sql, row: SessionRow, wanted: Parameters<typeof addRequest>[1], sku: string | null) {
+    const id = await addRequest(tx, wanted);
+    await queueDelivery(tx, {
+      event: 'live.asked',
+      data: {
+        session: row.id,
+        room: row.room,
+        title: row.title,
+        request: id,
+        kind: wanted.kind,
+        sku,
+        qty: wanted.qty ?? null,
+        note: wanted.note,
+        by: wanted.by,
+      },
+    });
+    await noteChange(tx, { topics: ['live'], minutes: [], locationNos: [] });
+    return id;
+  }
+
+  return [
+    route({
+      method: 'get',
+      path: '/api/v1/live/sessions',
+      permission: 'live.read',
+      tag: 'live',
+      summary: 'List livestreams, newest first',
+      query: z.object({
+        state: z.enum(['running', 'past', 'planned']).optional(),
+        room: sessionId.optional(),
+        ...pageQuery,
+      }),
+      answer: pageOf(session),
+      async handler({ query: { limit, cursor, state, room } }) {
+        const before = decodeCursor(cursor, z.tuple([z.iso.datetime(), z.string()]));
+        const now = new Date();
+        const rows = await listSessions(
+          sql,
+          { which: state, room },
+          before && { at: new Date(before[0]), id: before[1] },
+          { now, limit: limit + 1 },
+        );
+        const page = cutPage(rows, limit, (row) => [row.sortAt.toISOString(), row.id]);
+        return { ...page, rows: page.rows.map((row) => shown(row, now.getTime())) };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/api/v1/live/sessions/:id',
+      permission: 'live.read',
+      tag: 'live',
+      summary: 'See a livestream: its curve, funnel, products, marks, and how it compares',
+      params: byId,
+      answer: detail,
+      errors: ['not_found'],
+      handler: ({ params: { id } }) => show(sql, id),
+    }),
+    route({
+      method: 'put',
+      path: '/api/v1/live/sessions/:id/plan',
+      permission: 'live.command',
+      tag: 'live',
+      summary: 'Set what a livestream is to bring in, also before it begins',
+      params: byId,
+      body: plan,
+      answer: detail,
+      errors: ['cross_site'],
+      async handler({ params: { id }, body, who }) {
+        const actor = actorOf(who);
+        const answer = await sql.begin(async (tx) => {
+          const { amount, minutes = null, room = null, title = null, startsAt = null } = body;
+          await setPlan(tx, id, { amount, minutes, room, title, startsAt }, actor.name);
+          await writeAudit(tx, actor, { action: 'live.plan', target: id, details: { amount } });
+          await noteChange(tx, { topics: ['live'], minutes: [], locationNos: [] });
+          return show(tx, id);
+        });
+        told();
+        return answer;
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/api/v1/live/sessions/:id/requests',
+      permission: 'live.command',
+      tag: 'live',
+      summary: 'Ask the host to pause a product, to sell it again, to feature one, or tell them something',
+      params: byId,
+      headers: idempotencyHeaders,
+      body: asked,
+      status: 201,
+      answer: request,
+      errors: ['not_found', 'conflict', 'cross_site'],
+      async handler({ params: { id }, body, who, req }) {
+        const actor = actorOf(who);
+        const answer = await once(sql, { req, who }, request, async (tx) => {
+          const row = await demandOnAir(tx, id);
+          const { kind, sku = null, note = null } = body;
+          const skuNo = sku === null ? null : (await demandSku(tx, sku)).no;
+          const requestId = await ask(tx, row, { session: id, kind, skuNo, note, by: actor.name }, sku);
+          await writeAudit(tx, actor, { action: `live.${kind}`, target: id, details: { sku, note } });
+          return (await readRequests(tx, [id])).find((each) => each.id === requestId)!;
+        });
+        told();
+        return answer;
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/api/v1/live/sessions/:id/requests/:request/seen',
+      permission: 'live.command',
+      tag: 'live',
+      summary: 'Say that the host has seen what was asked',
+      params: z.object({ id: sessionId, request: z.uuid() }),
+      errors: ['not_found', 'cross_site'],
+      async handler({ params, who }) {
+        const actor = actorOf(who);
+        await sql.begin(async (tx) => {
+          if (!(await seeRequest(tx, params.id, params.request, actor.name))) {
+            const known = await readRequests(tx, [params.id]);
+            if (!known.some((each) => each.id === params.request))
+              throw new AppError('not_found', 'Nothing such was asked');
+            return;
+          }
+          await noteChange(tx, { topics: ['live'], minutes: [], locationNos: [] });
+        });
+        told();
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/api/v1/live/sessions/:id/moves',
+      permission: 'live.read',
+      tag: 'live',
+      summary: 'List where goods could be sent from, best first, to go on selling a product',
+      params: byId,
+      query: z.object({ sku: code }),
+      answer: z.object({ to: name, wanted: z.int(), rows: z.array(move) }),
+      errors: ['not_found'],
+      async handler({ params: { id }, query: { sku } }) {
+        const row = await find(sql, id);
+        const of = await findProduct(sql, id, sku);
+        const [spares, { packSize }, wanted] = await Promise.all([
+          readSpares(sql, sku, of.locations),
+          demandSku(sql, sku),
+          wantedOf(sql, row, of),
+        ]);
+        return {
+          to: of.locations[0] ?? null,
+          wanted,
+          rows: movesOf(spares, { wanted, packSize }).slice(0, 10),
+        };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/api/v1/live/sessions/:id/moves',
+      permission: 'live.command',
+      tag: 'live',
+      summary: 'Send goods after a show that runs out: makes a transfer to where it sells from',
+      description:
+        'Whoever runs a show may send goods to the places that it sells from, and nowhere else. Without `from` and `qty` it is the best of `GET …/moves`.',
+      params: byId,
+      headers: idempotencyHeaders,
+      body: z.strictObject({
+        sku: code,
+        from: code.optional(),
+        qty: z.int().min(1).max(1_000_000).optional(),
+        expectedAt: instant.optional(),
+      }),
+      status: 201,
+      answer: request,
+      errors: ['not_found', 'conflict', 'insufficient_stock', 'cross_site'],
+      async handler({ params: { id }, body: { sku, from, qty, expectedAt }, who, req }) {
+        const actor = actorOf(who);
+        const answer = await once(sql, { req, who }, request, async (tx) => {
+          const row = await demandOnAir(tx, id);
+          const of = await findProduct(tx, id, sku);
+          const [to] = of.locations;
+          if (to === undefined) throw new AppError('conflict', 'Nobody knows where this show sells from');
+          const { no: skuNo, packSize } = await demandSku(tx, sku);
+          const moves = movesOf(await readSpares(tx, sku, of.locations), {
+            wanted: await wantedOf(tx, row, of),
+            packSize,
+          });
+          const source = from ?? moves[0]?.location;
+          if (source === undefined)
+            throw new AppError('insufficient_stock', 'No other place has any to spare');
+          const pieces = qty ?? moves.find(({ location }) => location === source)?.qty ?? packSize;
+          const found = await resolveOrderLines(tx, { from: source, to, lines: [{ sku, qty: pieces }] });
+          if (found.missing !== null)
+            throw new AppError('not_found', `There is no ${found.missing.what} ${found.missing.code}`);
+          if (of.locations.includes(source))
+            throw new AppError('conflict', `${source} is where this show sells from`);
+          const { made, short } = await placeOrders(
+            tx,
+            [
+              {
+                kind: 'transfer',
+                fromLocationNo: found.from?.no ?? null,
+                supplier: null,
+                toLocationNo: found.to.no,
+                expectedAt: expectedAt ?? new Date(Date.now() + MOVE_MS),
+                wantedAt: null,
+                note: row.title ?? row.id,
+                by: actor.name,
+                lines: [{ skuNo, qty: pieces, proposalId: null }],
+              },
+            ],
+            supplyDoor,
+          );
+          const [lack] = short;
+          if (lack)
+            throw new AppError(
+              'insufficient_stock',
+              `${source} has ${lack.shortages[0]?.available ?? 0} available`,
+            );
+          const orderCode = made[0]!.code;
+          const requestId = await ask(
+            tx,
+            row,
+            { session: id, kind: 'move', skuNo, orderCode, qty: pieces, note: null, by: actor.name },
+            sku,
+          );
+          await writeAudit(tx, actor, {
+            action: 'supply_order.create',
+            target: orderCode,
+            details: { kind: 'transfer', lines: 1, session: id },
+          });
+          return (await readRequests(tx, [id])).find((each) => each.id === requestId)!;
+        });
+        hints.publish('live', 'stock', 'alerts');
+        signalled();
+        return answer;
+      },
+    }),
+  ];
+};

@@ -1,0 +1,262 @@
+/** Livestreams through a whole server: facts in, cockpit and board out, and what is asked of hosts. */
+import { beforeAll, expect, test } from 'vitest';
+import type { LiveFeatured, LiveTile, Snapshot } from '@zhanggui/shared/contract/board.ts';
+import { verifyBooks } from '@zhanggui/server/src/cli/verify/books.ts';
+import {
+  call,
+  machine,
+  person,
+  startServer,
+  type Credentials,
+  type TestServer,
+} from '../support/running-server.ts';
+import { until } from '../support/company.ts';
+import { foundSupply, setBalance, type Supply } from '../support/supply.ts';
+
+let server: TestServer;
+let till: Credentials;
+let marketer: Credentials;
+let supply: Supply;
+const MINUTE = 60_000;
+/** A whole minute, so that minutes of the show are minutes of the clock. */
+const START = Math.floor(Date.now() / MINUTE) * MINUTE - 20 * MINUTE;
+
+beforeAll(async () => {
+  server = await startServer();
+  till = await machine(server.sql, 'ingest');
+  marketer = await person(server.sql, 'marketer');
+  supply = await foundSupply(server.sql);
+  await setBalance(server.sql, supply, 'A', 'WEB', { onHand: 100 });
+  await setBalance(server.sql, supply, 'A', 'HQ', { onHand: 500, reorderPoint: 100 });
+  await setBalance(server.sql, supply, 'A', 'S1', { onHand: 40, reorderPoint: 60 });
+});
+
+let facts = 0;
+async function tell(...list: [type: string, at: number, data: object][]) {
+  const events = list.map(([type, at, data]) => ({
+    specversion: '1.0', id: `f${(facts += 1)}`, source: 'live', type, time: new Date(at).toISOString(), data,
+  })); // prettier-ignore
+  const answer = await call<{ accepted: number; rejected: unknown[] }>(server, 'POST', '/api/v1/events', {
+    as: till,
+    body: events,
+    headers: { 'content-type': 'application/cloudevents-batch+json' },
+  });
+  expect(answer.body).toMatchObject({ accepted: events.length, rejected: [] });
+}
+const pulse = (sessionId: string, viewers: number, entered: number, clicks = 0) => ({
+  sessionId, viewers, entered, likes: 2, comments: 1, clicks, bySku: clicks ? [{ sku: 'A', clicks }] : [],
+}); // prettier-ignore
+const order = (sessionId: string, orderId: string, qty: number, total: number) => ({
+  orderId, channel: 'live', sessionId, lines: [{ sku: 'A', qty, unitPrice: total / qty }], total,
+  fulfilment: { method: 'ship', location: 'WEB' },
+}); // prettier-ignore
+
+/** A show of yesterday in the same room: a quarter of its sales in its first ten minutes, the rest in the next ten. */
+async function tellPast() {
+  const day = START - 24 * 60 * MINUTE;
+  await tell(
+    ['live.started', day, { roomId: 'room', sessionId: 'past', title: '昨天' }],
+    ['live.pulse', day + 1000, pulse('past', 50, 80)],
+    ['order.placed', day + 9 * MINUTE, order('past', 'p1', 1, 10_000)],
+    ['order.placed', day + 19 * MINUTE, order('past', 'p2', 3, 30_000)],
+    ['live.ended', day + 20 * MINUTE, { roomId: 'room', sessionId: 'past' }],
+  );
+}
+
+type Detail = {
+  state: string;
+  viewers: number;
+  peak: number;
+  perThousand: number;
+  funnel: object;
+  plan: { amount: number; minutes: number; byNow: number; vsPlan: number };
+  last: { byNow: number; vsLast: number; sessions: { id: string; placed: number }[] };
+  curve: { minute: string; viewers: number; orders: number; placed: number }[];
+  products: (LiveFeatured & { up: boolean; locations: string[] })[];
+  marks: { kind: string; sku: string; price: number | null }[];
+  requests: { id: string; kind: string; order: string | null; seenAt: string | null }[];
+};
+const get = async <T>(path: string) => (await call<T>(server, 'GET', path, { as: marketer })).body;
+const show = (id = 'show') => get<Detail>(`/api/v1/live/sessions/${id}`);
+const board = () => get<Snapshot>('/api/v1/board/live');
+const tile = async () => (await board()).data['session:show'] as unknown as LiveTile | undefined;
+const verify = async () => {
+  const { results } = await verifyBooks(server.sql, {
+    limit: 5,
+    signal: new AbortController().signal,
+    onResult: () => undefined,
+  });
+  return results.filter(({ differences }) => differences.total > 0);
+};
+
+test(
+  'a show is its facts: curve, funnel, products, marks, and how it compares',
+  { timeout: 30_000 },
+  async () => {
+    await tellPast();
+    const now = Date.now();
+    await tell(
+      // The room reports before anybody said that the show began, and a pulse comes late.
+      ['live.pulse', START + 2 * MINUTE, pulse('show', 900, 300, 40)],
+      ['live.pulse', START + MINUTE, pulse('show', 400, 500, 20)],
+      [
+        'live.started',
+        START,
+        { roomId: 'room', sessionId: 'show', host: '小鹿', title: '今晚', skus: ['B'] },
+      ],
+      ['live.featured', START + MINUTE, { sessionId: 'show', sku: 'A', price: 1900 }],
+      ['live.featured', START + 2 * MINUTE, { sessionId: 'show', sku: 'A', price: 1500 }],
+      ['order.placed', START + 2 * MINUTE + 5, order('show', 's1', 2, 3000)],
+      ['order.placed', now, order('show', 's2', 4, 6000)],
+      ['order.paid', now, { orderId: 's1' }],
+      ['live.pulse', now, pulse('show', 700, 200, 0)],
+    );
+    const session = await show();
+    expect(session).toMatchObject({
+      state: 'running',
+      host: '小鹿',
+      viewers: 700,
+      peak: 900,
+      entered: 1000,
+      orders: 2,
+      units: 6,
+      placed: 9000,
+      paid: 3000,
+      perThousand: 9000,
+      funnel: { entered: 1000, clicks: 60, orders: 2, clickRate: 0.06, orderRate: 0.0333, conversion: 0.002 },
+    });
+    expect(session.curve[0]).toMatchObject({
+      minute: new Date(START + MINUTE).toISOString(),
+      viewers: 400,
+      orders: 0,
+    });
+    expect(session.curve[1]).toMatchObject({ viewers: 900, orders: 1, placed: 3000 });
+    // The show is 20 minutes old or a little more: all that yesterday's had sold.
+    expect(session.last).toMatchObject({
+      byNow: 40_000,
+      vsLast: -0.775,
+      sessions: [{ id: 'past', placed: 40_000 }],
+    });
+    expect(session.marks.map(({ kind, price }) => [kind, price])).toEqual([['price', 1500], ['featured', 1900]]); // prettier-ignore
+    const [a, b] = session.products;
+    expect(a).toMatchObject({
+      sku: 'A',
+      units: 6,
+      clicks: 60,
+      price: 1500,
+      up: true,
+      available: 90,
+      locations: ['WEB'],
+    });
+    // Four in the three minutes until now, the unfinished one not whole.
+    expect(a!.perHour).toBeGreaterThanOrEqual(80);
+    expect(a!.perHour).toBeLessThanOrEqual(120);
+    expect(b).toMatchObject({ sku: 'B', units: 0, available: 0 });
+
+    const { rows } = await get<{ rows: { id: string; state: string }[] }>('/api/v1/live/sessions');
+    expect(rows.map(({ id, state }) => [id, state])).toEqual([['show', 'running'], ['past', 'ended']]); // prettier-ignore
+    expect((await get<{ rows: unknown[] }>('/api/v1/live/sessions?state=running')).rows).toHaveLength(1);
+  },
+);
+
+test('a plan grows as the last shows did', async () => {
+  const put = (body: object, id = 'show') =>
+    call<Detail>(server, 'PUT', `/api/v1/live/sessions/${id}/plan`, { as: marketer, body });
+  // Half of 40 minutes have gone: of yesterday's 20 that were 10, with a quarter of its sales.
+  const { body } = await put({ amount: 80_000, minutes: 40 });
+  expect(body.plan).toMatchObject({ amount: 80_000, minutes: 40 });
+  expect(body.plan.byNow).toBeGreaterThanOrEqual(20_000);
+  expect(body.plan.byNow).toBeLessThan(30_000);
+  expect((await put({ amount: -1 })).status).toBe(400);
+
+  await put({ amount: 5000, room: 'room', title: '明晚', startsAt: new Date(Date.now() + 3_600_000).toISOString() }, 'soon'); // prettier-ignore
+  expect(await show('soon')).toMatchObject({ state: 'planned', title: '明晚', plan: { byNow: 0 } });
+});
+
+test('the board says the same, and what is asked of the host', async () => {
+  const live = await until(async () => ((await tile())?.planAmount === 80_000 ? tile() : undefined), 5000);
+  expect(live).toMatchObject({ state: 'running', viewers: 700, placed: 9000, vsLast: -0.775 });
+  expect(live!.featured).toMatchObject({ sku: 'A', price: 1500, available: 90, paused: false });
+  const snapshot = await board();
+  expect(snapshot.data['summary']).toEqual({ running: 1, viewers: 700, orders: 2, placed: 9000 });
+  expect(snapshot.data['past:1']).toMatchObject({ id: 'past', placed: 40_000 });
+
+  const ask = (body: object) =>
+    call<{ id: string }>(server, 'POST', '/api/v1/live/sessions/show/requests', { as: marketer, body });
+  expect((await ask({ kind: 'pause' })).status).toBe(400);
+  expect((await ask({ kind: 'pause', sku: 'nope' })).status).toBe(404);
+  const paused = await ask({ kind: 'pause', sku: 'A', note: '快卖完了' });
+  expect(paused.status).toBe(201);
+  const key = `request:${paused.body.id}`;
+  const told = await until(async () => (await board()).data[key], 5000);
+  expect(told).toMatchObject({ session: 'show', kind: 'pause', sku: 'A', note: '快卖完了' });
+  expect((await tile())!.featured!.paused).toBe(true);
+  const seen = `/api/v1/live/sessions/show/requests/${paused.body.id}/seen`;
+  expect((await call(server, 'POST', seen, { as: marketer })).status).toBe(204);
+  expect((await call(server, 'POST', seen, { as: marketer })).status).toBe(204);
+  await until(async () => ((await board()).data[key] === undefined ? true : undefined), 5000);
+  expect((await ask({ kind: 'resume', sku: 'A' })).status).toBe(201);
+  await until(async () => ((await tile())!.featured!.paused ? undefined : true), 5000);
+  const [audit] = await server.sql`select action, target from audit_log order by at desc limit 1`;
+  expect(audit).toEqual({ action: 'live.resume', target: 'show' });
+});
+
+test('goods are sent after a show that runs out, once', async () => {
+  const path = '/api/v1/live/sessions/show/moves';
+  const moves = await get<{ to: string; rows: { location: string; spare: number; qty: number }[] }>(
+    `${path}?sku=A`,
+  );
+  // S1 is below its own reorder point and has none to spare.
+  expect(moves.to).toBe('WEB');
+  expect(moves.rows).toMatchObject([{ location: 'HQ', spare: 400 }]);
+  const send = (body: object) =>
+    call<{ order: string; qty: number; code?: string }>(server, 'POST', path, {
+      as: marketer,
+      body,
+      headers: { 'idempotency-key': 'once' },
+    });
+  const first = await send({ sku: 'A', qty: 200 });
+  expect(first).toMatchObject({ status: 201, body: { kind: 'move', qty: 200 } });
+  expect((await send({ sku: 'A', qty: 200 })).body.order).toBe(first.body.order);
+  const orders = await server.sql`
+    select o.kind, f.code as from, t.code as to, n.qty from supply_order o join supply_order_line n on n.order_no = o.no
+    join location f on f.no = o.from_location_no join location t on t.no = o.to_location_no`;
+  expect([...orders]).toEqual([{ kind: 'transfer', from: 'HQ', to: 'WEB', qty: 200 }]);
+  const live = await until(
+    async () => ((await tile())!.featured!.inbound === 200 ? tile() : undefined),
+    5000,
+  );
+  expect(live!.featured!.available).toBe(90);
+  const tooMany = await call(server, 'POST', path, {
+    as: marketer,
+    body: { sku: 'A', from: 'HQ', qty: 900 },
+  });
+  expect(tooMany).toMatchObject({ status: 409, body: { code: 'insufficient_stock' } });
+  const self = await call(server, 'POST', path, { as: marketer, body: { sku: 'A', from: 'WEB', qty: 1 } });
+  expect(self.status).toBe(409);
+});
+
+test(
+  'what is over is asked nothing; verify finds nothing, and finds what was changed by hand',
+  { timeout: 30_000 },
+  async () => {
+    await tell(['live.ended', Date.now(), { roomId: 'room', sessionId: 'show' }]);
+    await until(async () => ((await tile()) === undefined ? true : undefined), 5000);
+    expect((await show()).state).toBe('ended');
+    const asked = await call(server, 'POST', '/api/v1/live/sessions/show/requests', {
+      as: marketer,
+      body: { kind: 'say', note: '加油' },
+    });
+    expect(asked).toMatchObject({ status: 409, body: { code: 'conflict' } });
+
+    const live = (found: { name: string }[]) => found.filter(({ name }) => name.startsWith('live'));
+    expect(live(await verify())).toEqual([]);
+    await server.sql`update live_session set viewers = 1 where session_id = 'show'`;
+    await server.sql`update live_minute set orders = orders + 1 where session_id = 'past' and orders = 1`;
+    await server.sql`delete from live_mark where session_id = 'show' and price = 1500`;
+    await server.sql`update live_product set units = units - 1 where session_id = 'show' and location_no <> 0`;
+    expect(live(await verify()).map(({ name }) => name)).toEqual([
+    'live-sessions', 'live-minutes', 'live-products', 'live-marks',
+  ]); // prettier-ignore
+  },
+);
