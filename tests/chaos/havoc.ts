@@ -13,9 +13,9 @@ const AWAY_MS = 600;
 const KINDS_KILLED = 2;
 
 export type Havoc = {
-  /** Says what was broken. */
-  onBlow: (what: string) => void;
-  /** When it is enough, on the clock of `performance`, in ms. */
+  /** Says what was broken, and when, on the clock of `performance`. */
+  onBlow: (what: string, at: number) => void;
+  /** When it is enough, on the same clock. */
   until: number;
   signal: AbortSignal;
 };
@@ -37,10 +37,11 @@ export async function breakThings(
     if (due.length === 0)
       due = possible.flatMap((blow) => Array<Blow>(dealt[blow] === 0 ? 1 : weights[blow]).fill(blow));
     const [blow] = due.splice(Math.floor(random() * due.length), 1);
+    const at = performance.now();
     const what = await strike(company, blow!, random);
     if (what === null) continue;
     dealt[blow!] += 1;
-    onBlow(what);
+    onBlow(what, at);
   }
   return dealt;
 }

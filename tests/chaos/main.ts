@@ -102,9 +102,8 @@ async function runRound(company: Company, records: Records, round: number): Prom
   );
   const began = performance.now();
   const dealt = await breakThings(company, random(seed + hash(`${company.mode} ${round}`)), {
-    onBlow(what) {
-      const at = ((performance.now() - began) / 1_000).toFixed(1);
-      say(`${company.mode} round ${round}, ${at} s: ${what}`);
+    onBlow(what, at) {
+      say(`${company.mode} round ${round}, ${((at - began) / 1_000).toFixed(1)} s: ${what}`);
     },
     until: began + seconds * 1_000,
     signal: ending.signal,

@@ -40,7 +40,7 @@ test('agrees with the committer on any facts, however they arrive', { timeout: 1
       },
     ),
     {
-      numRuns: Number(process.env['PROPERTY_RUNS'] ?? 40),
+      numRuns: Number(process.env['PROPERTY_RUNS'] ?? 20),
       ...(process.env['PROPERTY_SEED'] && { seed: Number(process.env['PROPERTY_SEED']) }),
     },
   );
