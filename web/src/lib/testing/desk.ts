@@ -14,6 +14,9 @@ HTMLDialogElement.prototype.close ??= function (this: HTMLDialogElement) {
   this.open = false;
 };
 
+// Nor does it scroll.
+Element.prototype.scrollIntoView ??= () => undefined;
+
 export type Asked = { method: string; address: string; body: unknown };
 type Answer = { status?: number; body?: unknown };
 
