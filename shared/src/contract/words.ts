@@ -85,6 +85,43 @@ export type LiveState = (typeof liveStates)[number];
 export const liveRequestKinds = ['pause', 'resume', 'feature', 'say', 'move'] as const;
 export type LiveRequestKind = (typeof liveRequestKinds)[number];
 
+/** A group-buy: filling, formed (never undone), or over without having formed. */
+export const groupStates = ['open', 'formed', 'expired'] as const;
+export type GroupState = (typeof groupStates)[number];
+
+/**
+ * Why a group is not open any more. Formed: `full`, or `filled` up with virtual members at its deadline. Expired: by `time`, the
+ * last one `left`, its campaign was `cancelled`, or nobody tells any more what became of it (`unheard`).
+ */
+export const groupEnds = ['full', 'filled', 'time', 'left', 'cancelled', 'unheard'] as const;
+export type GroupEnd = (typeof groupEnds)[number];
+
+/** Decided by us, or told by a shop that runs its own engine. */
+export const promotionSources = ['ours', 'theirs'] as const;
+export type PromotionSource = (typeof promotionSources)[number];
+
+/**
+ * What facts tell of a group and what should not be: more members than its size, full a second time, somebody left it when it had
+ * formed or joined it after its deadline, two opened it; of one of ours: somebody is in (or not) whom we know otherwise.
+ */
+export const groupFlags = [
+  'over_full', 'formed_twice', 'left_after_forming', 'joined_late', 'opened_twice', 'told_more', 'told_less',
+] as const; // prettier-ignore
+export type GroupFlag = (typeof groupFlags)[number];
+
+/** A bargain: being cut, bought at the price it had, or over. */
+export const bargainStates = ['open', 'bought', 'expired'] as const;
+export type BargainState = (typeof bargainStates)[number];
+
+export const bargainFlags = [
+  'below_floor', 'too_many_helpers', 'helped_twice', 'helped_late', 'opened_twice', 'told_more',
+] as const; // prettier-ignore
+export type BargainFlag = (typeof bargainFlags)[number];
+
+/** Why a refund is asked for: the group expired, the member left it, or its campaign was called off. */
+export const refundReasons = ['expired', 'left', 'cancelled'] as const;
+export type RefundReason = (typeof refundReasons)[number];
+
 /** Full-screen pages a wall can show. */
 export const scenes = ['overview', 'stock'] as const;
 export type Scene = (typeof scenes)[number];
