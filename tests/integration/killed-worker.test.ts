@@ -63,8 +63,9 @@ describe.concurrent.each(['Postgres', 'Redis'])('a job on %s', (kind) => {
       await released.promise;
     });
     await holding.promise;
-    const doomed = startWorker();
+    // Before there is a worker: the first thing that one does is to look for signals that nobody was told of.
     await queues.add('assess-stock', { payload: {}, id: 'the-job' });
+    const doomed = startWorker();
     const job = async () =>
       (await queues
         .all()
