@@ -251,10 +251,38 @@ describe('where it comes from', () => {
     expect((await call(server, 'GET', '/api/v1/stock-buffers', { as: shop })).body).toEqual({ rows: [] });
   });
 
-  it('is a manager’s own store', async () => {
+  it('is a manager’s own store, and for a customer any other that is named, for a few pieces and a day', async () => {
+    const sku = await stocked({ S01: 50 });
+    const manager = await person(server.sql, 'manager', { locations: ['S02'] });
+    const at = (qty: number, more: object = {}) =>
+      reserve({ lines: [{ sku, qty }], location: 'S01', ...more }, {}, manager);
+    // Lines of a SKU add up.
+    const split = { lines: [{ sku, qty: 6 }, { sku, qty: 5 }] }; // prettier-ignore
+    expect((await at(11)).body.code).toBe('outside_scope');
+    expect((await at(1, split)).body.code).toBe('outside_scope');
+    expect((await at(1, { ttlSeconds: 24 * 3600 + 1 })).body.code).toBe('outside_scope');
+    const kept = await at(10);
+    expect(linesOf(kept)).toEqual(['S01 10']);
+    // The store that holds it sees it; nobody else does.
+    const holder = await person(server.sql, 'manager', { locations: ['S01'] });
+    const listed = async (as: Credentials) =>
+      (
+        await call<{ rows: Reservation[] }>(server, 'GET', '/api/v1/reservations?state=open', { as })
+      ).body.rows.some(({ id }) => id === kept.body.id);
+    expect([await listed(holder), await listed(manager)]).toEqual([true, false]);
+    const [entry] = await server.sql`
+      select details from audit_log where action = 'reservation.create' and target = ${kept.body.reference}`;
+    expect(entry).toEqual({ details: { pieces: 10, locations: ['S01'] } });
+    const release = (as: Credentials) =>
+      call<Problem>(server, 'POST', `/api/v1/reservations/${kept.body.id}/release`, { as });
+    const third = await person(server.sql, 'manager', { locations: ['S03'] });
+    expect((await release(third)).body.code).toBe('outside_scope');
+    expect((await release(manager)).status).toBe(200);
+  });
+
+  it('is never another store that was not named', async () => {
     const manager = await person(server.sql, 'manager', { locations: ['S02'] });
     const lines = [{ sku, qty: 1 }];
-    expect((await reserve({ lines, location: 'S01' }, {}, manager)).body.code).toBe('outside_scope');
     expect(linesOf(await reserve({ lines, near: 'S01' }, {}, manager))).toEqual(['S02 1']);
     const foreign = await reserve({ lines, location: 'S01' });
     const list = await call<{ rows: Reservation[] }>(server, 'GET', '/api/v1/reservations', { as: manager });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { writeAudit } from '@zhanggui/shared/access/audit-store.ts';
+import { hasDone, writeAudit } from '@zhanggui/shared/access/audit-store.ts';
 import { maySee, sightOf, type Who } from '@zhanggui/shared/access/permissions.ts';
 import { visibleLocationNos } from '@zhanggui/shared/catalog/place-store.ts';
 import { AppError } from '@zhanggui/shared/contract/errors.ts';
@@ -9,6 +9,8 @@ import type { Sql } from '@zhanggui/shared/platform/database.ts';
 import { findReservations, listReservations, type Place } from '@zhanggui/shared/stock/promise-store.ts';
 import {
   AWAIT_ORDER_DAYS,
+  ELSEWHERE_PIECES,
+  ELSEWHERE_SECONDS,
   DEFAULT_TTL_SECONDS,
   MAX_TTL_SECONDS,
   MIN_TTL_SECONDS,
@@ -93,14 +95,17 @@ export const reservationRoutes = ({ sql, hints, signalled }: Parts) => {
     onCommit: tell,
   });
 
-  /** What may give, best first. Managers reserve at their own stores. */
+  /**
+   * What may give, best first. Managers reserve at their own stores, and a few pieces for a customer at any other that is named:
+   * whoever stands at their counter wants an answer, not a telephone number.
+   */
   async function candidates(
-    { location, near }: z.output<typeof wish>,
+    { location, near, lines, ttlSeconds: ttl }: z.output<typeof wish>,
     who: Who,
   ): Promise<{ places: Place[]; exact: boolean }> {
     if (location !== undefined) {
       const place = await places.find(location);
-      demandOwn(who, [place]);
+      if (!maySee(who, place)) demandLittle(place, lines, ttl);
       return { places: [place], exact: true };
     }
     const ranked = await places.ranked(near);
@@ -112,10 +117,13 @@ export const reservationRoutes = ({ sql, hints, signalled }: Parts) => {
     const [row] = await findReservations(db, [id]);
     if (!row) throw new AppError('not_found', `There is no reservation ${id}`);
     const known = await places.byNo();
-    demandOwn(
-      who,
-      row.locationNos.flatMap((no) => known.get(no) ?? []),
-    );
+    const at = row.locationNos.flatMap((no) => known.get(no) ?? []);
+    // Who keeps something at another store may take it back.
+    const theirs = async () => {
+      const { kind, id: actorId } = actorOf(who);
+      return kind === 'user' && hasDone(db, actorId, 'reservation.create', row.reference);
+    };
+    if (!at.every((place) => maySee(who, place)) && !(await theirs())) demandOwn(who, at);
     return row;
   }
 
@@ -153,6 +161,9 @@ export const reservationRoutes = ({ sql, hints, signalled }: Parts) => {
       summary: 'Reserve pieces for an order that is to come',
       description: `All or nothing: every line is held in full, or 409 \`insufficient_stock\` says in \`available\` what can be promised.
 What a channel can promise is what is available less its buffer (\`/api/v1/stock-buffers\`), and nothing of a SKU that is exclusive to others.
+
+A manager reserves at their own stores; for a customer also at another one that is named as \`location\`, up to ${ELSEWHERE_PIECES} pieces a line for
+at most ${ELSEWHERE_SECONDS / 3600} hours.
 
 The reservation ends when it is released, when its time is up, or when \`order.placed\` with \`orderId\` = \`reference\` arrives: the
 order then reserves or takes the goods itself, in the same transaction. A reference holds one reservation at a time. The same request sent
@@ -287,6 +298,22 @@ released or has expired.`,
   ];
 };
 
+/** Throws `outside_scope` for more than may be kept at a store that is not one's own. */
+function demandLittle(place: Place, lines: readonly { sku: string; qty: number }[], ttl: number): void {
+  const sums = sumOf(lines);
+  if (ttl > ELSEWHERE_SECONDS || [...sums.values()].some((qty) => qty > ELSEWHERE_PIECES))
+    throw new AppError(
+      'outside_scope',
+      `${place.code} is not one of yours: up to ${ELSEWHERE_PIECES} pieces of a SKU can be kept there, for ${ELSEWHERE_SECONDS / 3600} hours`,
+    );
+}
+
+function sumOf(lines: readonly { sku: string; qty: number }[]): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const { sku, qty } of lines) sums.set(sku, (sums.get(sku) ?? 0) + qty);
+  return sums;
+}
+
 /** Of what is asked for: the order of the lines, and lines that add up to the same, make no difference. */
 function hashOf({
   channel,
@@ -296,9 +323,7 @@ function hashOf({
   allowSplit,
   ttlSeconds: ttl,
 }: z.output<typeof wish>): string {
-  const sums = new Map<string, number>();
-  for (const { sku, qty } of lines) sums.set(sku, (sums.get(sku) ?? 0) + qty);
-  const sorted = [...sums].sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = [...sumOf(lines)].sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256')
     .update(JSON.stringify([channel, sorted, location, near, allowSplit, ttl]))
     .digest('base64url');

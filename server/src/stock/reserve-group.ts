@@ -320,10 +320,19 @@ async function auditPeople(tx: Sql, plans: readonly Plan[]): Promise<void> {
         writeAudit(tx, request.by, {
           action: 'reservation.create',
           target: request.reference,
-          details: { pieces: lines.reduce((sum, { qty }) => sum + qty, 0) },
+          details: {
+            pieces: lines.reduce((sum, { qty }) => sum + qty, 0),
+            locations: codesOf(request, lines),
+          },
         }),
       ),
   );
+}
+
+/** Codes of the locations that hold these lines, each once. */
+function codesOf({ places }: ReserveRequest, lines: readonly HeldLine[]): string[] {
+  const nos = new Set(lines.map(({ locationNo }) => locationNo));
+  return places.filter(({ no }) => nos.has(no)).map((place) => place.code);
 }
 
 function reservedOf(

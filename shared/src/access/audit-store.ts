@@ -28,6 +28,18 @@ export async function writeAudit(sql: Sql, actor: Actor, entry: AuditEntry): Pro
     values (${actor.kind}, ${actor.id}, ${actor.name}, ${entry.action}, ${entry.target ?? null}, ${sql.json(entry.details ?? {})})`;
 }
 
+/** Whether this person or key has done this to that. */
+export async function hasDone(
+  sql: Sql,
+  actorId: string | null,
+  action: string,
+  target: string,
+): Promise<boolean> {
+  const [row] = await sql`
+    select from audit_log where actor_id = ${actorId} and action = ${action} and target = ${target} limit 1`;
+  return row !== undefined;
+}
+
 /** Newest first, at most `limit` rows with a number below `before`; of the time from `from` up to, not including, `to`. */
 export async function listAudit(
   sql: Sql,

@@ -8,6 +8,13 @@ export const DEFAULT_TTL_SECONDS = 900;
 export const MIN_TTL_SECONDS = 30;
 export const MAX_TTL_SECONDS = 7 * 86_400;
 
+/**
+ * What a person may keep for a customer at a store that is not one of theirs: pieces of a line, and for how long. Enough for
+ * whoever asks at a counter, too little to empty somebody else's shelf.
+ */
+export const ELSEWHERE_PIECES = 10;
+export const ELSEWHERE_SECONDS = 24 * 3600;
+
 /** How long a fulfilled reservation goes on holding while its order's fact is awaited. */
 export const AWAIT_ORDER_DAYS = 7;
 

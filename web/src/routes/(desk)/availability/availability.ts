@@ -22,6 +22,13 @@ export type Availability = {
 
 export type Reservation = { id: string; reference: string; expiresAt: string | null };
 
+/** A reservation as the API lists it. */
+export type Kept = Reservation & {
+  channel: string;
+  createdBy: string;
+  lines: { sku: string; location: string; qty: number }[];
+};
+
 /** A clerk's word to a customer holds for so long. */
 export const HOLD_SECONDS = 4 * 3600;
 
