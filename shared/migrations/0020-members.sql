@@ -138,7 +138,7 @@ insert into point_rate (from_at, per_unit) values ('-infinity', 1);
 -- Saved rules; who fits is looked up whenever it is asked.
 create table segment (
   id uuid primary key default uuidv7(),
-  name text not null unique,
+  name text not null,
   description text,
   rule jsonb not null,
   created_by text not null,
@@ -146,6 +146,8 @@ create table segment (
   updated_at timestamptz not null default now(),
   archived_at timestamptz
 );
+
+create unique index segment_name on segment (name) where archived_at is null;
 
 -- Tags that follow from a rule; looked at for a member whenever their profile changes, and for all once a day.
 create table member_tag_rule (

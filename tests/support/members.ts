@@ -1,22 +1,19 @@
 /** Members in tests: random facts about them, and what their profile must be, worked out anew from the orders. */
 import fc from 'fast-check';
 import { minorPerUnit, refreshMembers } from '@zhanggui/shared/members/refresh-store.ts';
-import type { AsOf } from '@zhanggui/shared/members/segment-store.ts';
+import { asOf } from '@zhanggui/shared/members/as-of.ts';
 import type { Sql, SqlPool } from '@zhanggui/shared/platform/database.ts';
 import { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
 import { event, TIME_ZONE } from './books.ts';
 
 const time = new BusinessTime(TIME_ZONE);
 
-export const asOf = (today: string): AsOf => ({
-  today,
-  start: (day) => time.start(day),
-  shift: (day, days) => time.shift(day, days),
-});
+/** As asked at noon of a business day. */
+export const onDay = (today: string) => asOf(time, time.start(today) + 43_200_000);
 
 /** Works off all touches, as the workers do. */
 export async function refreshAll(sql: SqlPool, today: string, size = 1000): Promise<void> {
-  while ((await refreshMembers(sql, { size, minor: minorPerUnit('CNY'), asOf: asOf(today) })) !== null);
+  while ((await refreshMembers(sql, { size, minor: minorPerUnit('CNY'), asOf: onDay(today) })) !== null);
 }
 
 const BASE = Date.UTC(2026, 9, 24, 15, 58);

@@ -77,5 +77,8 @@ export const allRoutes = (parts: Parts): Route[] =>
     segmentRoutes,
     campaignRoutes,
     couponRoutes,
+    memberRoutes,
+    pointRoutes,
+    segmentRoutes,
     boardRoutes,
   ].flatMap((routesOf) => routesOf(parts));

@@ -83,6 +83,21 @@ export const permissions = {
   'coupons.command': ['marketer', 'admin', 'key:command'],
   /** Keys by which a till that is offline checks codes, and could make them. */
   'coupons.keys': ['admin', 'key:command'],
+  /** Members, phones masked; managers see who bought in their stores. */
+  'members.read': ['manager', 'marketer', 'admin', 'key:read', 'key:command'],
+  /** Phones as they are. Messages go out without anybody seeing them. */
+  'members.phone': ['admin', 'key:command'],
+  'members.write': ['admin', 'key:command'],
+  /** Tags and consents, one member at a time. */
+  'members.tag': ['manager', 'marketer', 'admin', 'key:command'],
+  /** Cannot be undone. */
+  'members.forget': ['admin', 'key:command'],
+  /** All members with their phones in one file: people only, and in the audit log. */
+  'members.export': ['admin'],
+  'points.spend': ['manager', 'admin', 'key:command'],
+  'points.give': ['admin', 'key:command'],
+  'segments.read': ['marketer', 'admin', 'key:read', 'key:command'],
+  'segments.write': ['marketer', 'admin', 'key:command'],
   'catalog.read': [...people, 'key:read'],
   'catalog.write': ['admin', 'key:command'],
   /** The calendar of what is promoted, which the forecast goes by. */

@@ -1,6 +1,6 @@
 /** Looks at every member again: fifths and tags drift with the days, also of who does nothing. */
 import type { Sql } from '../platform/database.ts';
-import type { AsOf } from './segment-store.ts';
+import type { AsOf } from './as-of.ts';
 import {
   finishScale,
   lastMemberNo,

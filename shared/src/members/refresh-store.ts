@@ -2,7 +2,7 @@
 import type { SqlPool } from '../platform/database.ts';
 import type { Statement } from './member.ts';
 import { writeOrderPoints, writeProfiles } from './profile-store.ts';
-import type { AsOf } from './segment-store.ts';
+import type { AsOf } from './as-of.ts';
 import {
   applyStatements,
   applyVisits,

@@ -1,6 +1,7 @@
 /** Who fits a rule, asked of the database. */
 import type { PendingQuery, Row } from 'postgres';
 import type { Sql } from '../platform/database.ts';
+import type { AsOf } from './as-of.ts';
 import {
   birthdaysWithin,
   isDayCondition,
@@ -10,13 +11,6 @@ import {
   type NumberField,
   type Rule,
 } from './rule.ts';
-
-/** The business day on which it is asked, and when business days begin (epoch ms). */
-export type AsOf = {
-  today: string;
-  start: (day: string) => number;
-  shift: (day: string, days: number) => string;
-};
 
 const numberColumns: Record<NumberField, string> = {
   orders: 'orders',
@@ -44,6 +38,8 @@ const choiceColumns = {
   favouriteCategory: 'favourite_category',
   favouriteChannel: 'favourite_channel',
 } as const;
+
+export type { AsOf };
 
 type Fragment = PendingQuery<Row[]>;
 
@@ -147,4 +143,64 @@ export async function countSegment(sql: Sql, rule: Rule, asOf: AsOf): Promise<nu
   const [row] = await sql<{ count: number }[]>`
     select count(*) as count from member m where ${segmentOf(sql, rule, asOf)}`;
   return row!.count;
+}
+
+export type Segment = {
+  id: string;
+  name: string;
+  description: string | null;
+  rule: Rule;
+  createdBy: string;
+  createdAt: Date;
+  updatedAt: Date;
+};
+
+const segmentColumns = (sql: Sql): Fragment => sql`
+  id, name, description, rule, created_by as "createdBy", created_at as "createdAt", updated_at as "updatedAt"`;
+
+/** Saved segments by name, without those that were put away. */
+export const listSegments = (
+  sql: Sql,
+  { after, limit }: { after?: string | undefined; limit: number },
+): Promise<Segment[]> => sql<Segment[]>`
+  select ${segmentColumns(sql)} from segment
+  where archived_at is null ${after === undefined ? sql`` : sql`and name > ${after}`}
+  order by name limit ${limit}`;
+
+/** Also one that was put away: a campaign may still name it. */
+export async function readSegment(sql: Sql, id: string): Promise<Segment | null> {
+  const [row] = await sql<Segment[]>`select ${segmentColumns(sql)} from segment where id = ${id}`;
+  return row ?? null;
+}
+
+/** Saves a rule under a name; null where the name is taken. */
+export async function addSegment(
+  sql: Sql,
+  { name, description, rule, by }: { name: string; description: string | null; rule: Rule; by: string },
+): Promise<Segment | null> {
+  const [row] = await sql<Segment[]>`
+    insert into segment (name, description, rule, created_by) values (${name}, ${description}, ${sql.json(rule)}, ${by})
+    on conflict (name) where archived_at is null do nothing returning ${segmentColumns(sql)}`;
+  return row ?? null;
+}
+
+/** Changes a segment that is not put away; null where there is none, `taken` where another one has the name. */
+export async function changeSegment(
+  sql: Sql,
+  id: string,
+  { name, description, rule }: { name: string; description: string | null; rule: Rule },
+): Promise<Segment | 'taken' | null> {
+  const [other] = await sql`select from segment where name = ${name} and id <> ${id} and archived_at is null`;
+  if (other !== undefined) return 'taken';
+  const [row] = await sql<Segment[]>`
+    update segment set name = ${name}, description = ${description}, rule = ${sql.json(rule)}, updated_at = now()
+    where id = ${id} and archived_at is null returning ${segmentColumns(sql)}`;
+  return row ?? null;
+}
+
+/** Puts a segment away: its name is free again, whatever used it still finds its rule. */
+export async function archiveSegment(sql: Sql, id: string): Promise<boolean> {
+  const { count } =
+    await sql`update segment set archived_at = now() where id = ${id} and archived_at is null`;
+  return count > 0;
 }

@@ -1,6 +1,7 @@
 /** Reads and writes what is said of members: by facts, by commands, and that it is to be forgotten. */
 import { column } from '../platform/column.ts';
 import type { Sql } from '../platform/database.ts';
+import { touchMembers } from './touch-store.ts';
 import { foldStatement, knownMember, type Said, type Statement } from './member.ts';
 
 /** A member whose row is locked by this transaction. */
@@ -176,4 +177,27 @@ export async function forgetMember(sql: Sql, id: string): Promise<boolean> {
 export async function pruneLooks(sql: Sql, days: number): Promise<number> {
   const { count } = await sql`delete from member_look where at < now() - ${days}::int * interval '1 day'`;
   return count;
+}
+
+/**
+ * Writes what commands say of members, as of now; those who are unknown are made, those who wished to be forgotten stay as they
+ * are. Leaves a touch, so that tags that follow from it are looked at. Answers the ids that it changed, and those forgotten.
+ */
+export async function tellMembers(
+  sql: Sql,
+  rows: readonly ({ memberId: string } & Omit<Statement, 'key'>)[],
+  key: string,
+): Promise<{ changed: string[]; forgotten: Set<string> }> {
+  const members = await lockMembers(
+    sql,
+    rows.map((row) => row.memberId),
+  );
+  const statements = new Map(
+    rows.map(({ memberId, ...said }) => [memberId, [{ ...said, key }] satisfies Statement[]]),
+  );
+  const nos = new Set(await applyStatements(sql, members, statements));
+  const changed = members.filter(({ no }) => nos.has(no)).map(({ id }) => id);
+  const forgotten = new Set(members.filter((member) => member.forgotten).map(({ id }) => id));
+  await touchMembers(sql, { memberIds: changed, factSeqs: [] });
+  return { changed, forgotten };
 }

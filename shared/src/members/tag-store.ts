@@ -3,7 +3,8 @@ import type { PendingQuery, Row } from 'postgres';
 import { column } from '../platform/column.ts';
 import type { Sql } from '../platform/database.ts';
 import type { Rule } from './rule.ts';
-import { ruleWhere, type AsOf } from './segment-store.ts';
+import type { AsOf } from './as-of.ts';
+import { ruleWhere } from './segment-store.ts';
 
 type Fragment = PendingQuery<Row[]>;
 
@@ -104,4 +105,50 @@ export async function lastScale(
 export async function lastMemberNo(sql: Sql): Promise<number> {
   const [row] = await sql<{ no: number }[]>`select coalesce(max(no), 0) as no from member`;
   return row!.no;
+}
+
+/** Adds or replaces a rule. */
+export async function setTagRule(
+  sql: Sql,
+  { tag, nameZh, nameEn, rule }: Pick<TagRule, 'tag' | 'nameZh' | 'nameEn' | 'rule'>,
+): Promise<TagRule> {
+  const [row] = await sql<TagRule[]>`
+    insert into member_tag_rule (tag, name_zh, name_en, rule) values (${tag}, ${nameZh}, ${nameEn}, ${sql.json(rule)})
+    on conflict (tag) do update set name_zh = excluded.name_zh, name_en = excluded.name_en, rule = excluded.rule,
+      updated_at = now()
+    returning tag, name_zh as "nameZh", name_en as "nameEn", rule, built_in as "builtIn", updated_at as "updatedAt"`;
+  return row!;
+}
+
+export async function dropTagRule(sql: Sql, tag: string): Promise<'dropped' | 'built_in' | 'absent'> {
+  const [row] = await sql<{ builtIn: boolean }[]>`
+    select built_in as "builtIn" from member_tag_rule where tag = ${tag} for update`;
+  if (row === undefined) return 'absent';
+  if (row.builtIn) return 'built_in';
+  await sql`delete from member_tag_rule where tag = ${tag}`;
+  return 'dropped';
+}
+
+type Named = { code: string; nameZh: string; nameEn: string };
+
+/** What rules can choose from. Levels, tags and media of a sample where there are many members: a form needs no more. */
+export async function listValues(sql: Sql): Promise<{
+  levels: string[];
+  tags: string[];
+  media: string[];
+  categories: Named[];
+  stores: Named[];
+}> {
+  const named = sql`code, name_zh as "nameZh", name_en as "nameEn"`;
+  const [[used], categories, stores] = await Promise.all([
+    sql<{ levels: string[]; tags: string[]; media: string[] }[]>`
+      with sample as materialized (select level, tags, consents from member order by no desc limit 20000)
+      select coalesce((select array_agg(distinct level order by level) from sample where level is not null), '{}') as levels,
+        coalesce((select array_agg(distinct t order by t) from (
+          select unnest(tags) as t from sample union select tag from member_tag_rule) u), '{}') as tags,
+        coalesce((select array_agg(distinct k order by k) from sample, jsonb_object_keys(consents) k), '{}') as media`,
+    sql<Named[]>`select ${named} from category order by code`,
+    sql<Named[]>`select ${named} from location where known and kind <> 'hq_warehouse' order by code`,
+  ]);
+  return { ...used!, categories: [...categories], stores: [...stores] };
 }

@@ -4,17 +4,17 @@
  */
 import { gradeMembers } from '@zhanggui/shared/members/grade-store.ts';
 import { lastScale } from '@zhanggui/shared/members/tag-store.ts';
+import { asOf } from '@zhanggui/shared/members/as-of.ts';
 import { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
-import { asOfNow } from '../members.ts';
 import { handle } from '../job.ts';
 
 export default handle('grade-members', async ({ sql, settings, log, now }, { force }) => {
-  const asOf = asOfNow(new BusinessTime(settings.timeZone), now);
+  const today = asOf(new BusinessTime(settings.timeZone), now.getTime());
   const last = await lastScale(sql);
   // A company whose first members came today is measured again while it grows.
   const young = last !== null && last.members < 100 && now.getTime() - last.madeAt.getTime() > 600_000;
-  if (!force && last?.day === asOf.today && !young) return;
+  if (!force && last?.day === today.today && !young) return;
   const began = performance.now();
-  const done = await gradeMembers(sql, asOf);
+  const done = await gradeMembers(sql, today);
   log.info({ ...done, seconds: Math.round((performance.now() - began) / 1000) }, 'members graded');
 });

@@ -1,6 +1,6 @@
 import { minorPerUnit, refreshMembers } from '@zhanggui/shared/members/refresh-store.ts';
+import { asOf } from '@zhanggui/shared/members/as-of.ts';
 import { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
-import { asOfNow } from '../members.ts';
 import { handle } from '../job.ts';
 
 /** Members a transaction: a quarter of a second of work. */
@@ -10,12 +10,12 @@ const RUN_MS = 20_000;
 
 /** Members whose orders changed, and what is said of members: their profiles, points and tags. */
 export default handle('refresh-members', async ({ sql, settings, log, now }) => {
-  const asOf = asOfNow(new BusinessTime(settings.timeZone), now);
+  const today = asOf(new BusinessTime(settings.timeZone), now.getTime());
   const minor = minorPerUnit(settings.currency);
   const began = performance.now();
   let members = 0;
   while (performance.now() - began < RUN_MS) {
-    const done = await refreshMembers(sql, { size: CHUNK, minor, asOf });
+    const done = await refreshMembers(sql, { size: CHUNK, minor, asOf: today });
     if (done === null) break;
     members += done;
   }

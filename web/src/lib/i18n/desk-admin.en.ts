@@ -29,6 +29,7 @@ export const adminEn: AdminMessages = {
     cross_site: 'The request came from another site and was refused',
     not_found: 'It is gone; reload',
     conflict: 'It collides with something that exists; reload and try again',
+    insufficient_points: 'The member has fewer points than that',
     insufficient_stock: 'Less is available than that; look at the newest figures',
     too_large: 'Too much at once',
     too_many_events: 'Too much at once',

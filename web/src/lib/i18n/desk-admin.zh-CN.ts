@@ -30,6 +30,7 @@ const problems: Record<ErrorCode | 'unreachable', string> = {
   cross_site: '请求来自别的网站，已拒绝',
   not_found: '已经不存在了，请刷新',
   conflict: '与现有内容冲突，请刷新后再试',
+  insufficient_points: '积分不够',
   insufficient_stock: '可用库存不够，请看最新数量',
   too_large: '一次提交的内容太多',
   too_many_events: '一次提交的内容太多',

@@ -1,0 +1,307 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { writeAudit } from '@zhanggui/shared/access/audit-store.ts';
+import { sightOf } from '@zhanggui/shared/access/permissions.ts';
+import { catalogLimits, checkRows, type RowRejection } from '@zhanggui/shared/catalog/rows.ts';
+import { AppError } from '@zhanggui/shared/contract/errors.ts';
+import { asOf } from '@zhanggui/shared/members/as-of.ts';
+import {
+  listMembers,
+  listOrdersOf,
+  listProfiles,
+  readMember,
+  type MemberFilter,
+  type MemberProfile,
+} from '@zhanggui/shared/members/member-store.ts';
+import { consents, memberId, memberRow, tag } from '@zhanggui/shared/members/rows.ts';
+import { readSegment, segmentOf } from '@zhanggui/shared/members/segment-store.ts';
+import { forgetMember, tellMembers } from '@zhanggui/shared/members/statement-store.ts';
+import type { Sql } from '@zhanggui/shared/platform/database.ts';
+import { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
+import { actorOf } from '../http/actor.ts';
+import { cutPage, decodeCursor, line, pageOf, pageQuery } from '../http/fields.ts';
+import { route } from '../http/route.ts';
+import type { Parts } from '../parts.ts';
+import { bulkAnswer, bulkBody, demandFewRows, describeBulk } from './bulk.ts';
+import { csvLine } from './csv-line.ts';
+import { listedMember, memberOrder, memberProfile, shown } from './member-fields.ts';
+
+const params = z.object({ id: memberId });
+const ORDERS_SHOWN = 20;
+const EXPORT_PAGE = 2_000;
+
+/** Members: what is known of them and what they bought. */
+export const memberRoutes = ({ sql, queues, settings, log }: Parts) => {
+  const time = new BusinessTime(settings.timeZone);
+  /** Profiles follow within seconds anyway; whoever just changed a member looks at once. */
+  const refresh = () =>
+    void queues.add('refresh-members', { payload: {} }).catch((error: unknown) => {
+      log.debug({ err: error }, 'members are left to the next run');
+    });
+
+  /** Changes one member by a command, in the audit log. Throws `not_found`, or `conflict` where they were forgotten. */
+  async function change(
+    id: string,
+    call: { who: Parameters<typeof actorOf>[0] },
+    said: Parameters<typeof tellMembers>[1][number],
+    action: string,
+    details: Parameters<typeof writeAudit>[2]['details'],
+  ): Promise<MemberProfile> {
+    const profile = await sql.begin(async (tx) => {
+      if ((await readMember(tx, id)) === null) throw new AppError('not_found', 'There is no such member');
+      const { changed, forgotten } = await tellMembers(tx, [said], commandKey());
+      if (forgotten.has(id)) throw new AppError('conflict', 'They wished to be forgotten');
+      if (changed.length > 0)
+        await writeAudit(tx, actorOf(call.who), { action, target: id, ...(details && { details }) });
+      return readMember(tx, id);
+    });
+    refresh();
+    return profile!;
+  }
+
+  return [
+    route({
+      method: 'put',
+      path: '/api/v1/members',
+      permission: 'members.write',
+      tag: 'members',
+      summary: 'Add or change members, by the shop’s id',
+      description:
+        `At most ${catalogLimits.rows} rows and 1 MiB. A field left out stays as it is, null empties it. Rows that fit are taken, also when ` +
+        'others do not. Facts that were told before do not overwrite it, later ones do.',
+      body: bulkBody,
+      describeBody: describeBulk(memberRow),
+      bodyLimit: catalogLimits.bodyBytes,
+      answer: bulkAnswer,
+      errors: ['cross_site'],
+      async handler({ body, who }) {
+        demandFewRows(body.rows);
+        const { valid, indexes, rejected } = checkRows(memberRow, body.rows, (row) => ({
+          key: row.memberId,
+          field: 'memberId',
+        }));
+        const { changed, forgotten } = await sql.begin(async (tx) => {
+          const result = await tellMembers(tx, valid, commandKey());
+          if (result.changed.length > 0)
+            await writeAudit(tx, actorOf(who), {
+              action: 'members.upsert',
+              details: { rows: valid.length, changed: result.changed.length, rejected: rejected.length },
+            });
+          return result;
+        });
+        if (changed.length > 0) refresh();
+        const gone: RowRejection[] = valid.flatMap((row, i) =>
+          forgotten.has(row.memberId)
+            ? [
+                {
+                  index: indexes[i]!,
+                  key: row.memberId,
+                  code: 'conflict' as const,
+                  field: 'memberId',
+                  detail: 'wished to be forgotten',
+                },
+              ]
+            : [],
+        );
+        return {
+          upserted: valid.length - gone.length,
+          rejected: [...rejected, ...gone].sort((a, b) => a.index - b.index),
+        };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/api/v1/members',
+      permission: 'members.read',
+      tag: 'members',
+      summary: 'List members, by id',
+      description:
+        'A manager sees those who bought in their stores. Phones are masked unless the role needs them.',
+      query: z.object({
+        ...pageQuery,
+        q: z
+          .string()
+          .trim()
+          .min(1)
+          .max(100)
+          .optional()
+          .describe('Start of an id or a name, or the last four or more digits of a phone'),
+        tag: tag.optional().describe('One given by hand or by a rule'),
+        segment: z.uuid().optional().describe('Members of a saved segment'),
+      }),
+      answer: pageOf(listedMember),
+      errors: ['not_found'],
+      async handler({ query: { limit, cursor, segment, ...filter }, who }) {
+        const position = decodeCursor(cursor, z.tuple([z.string()]));
+        const sight = sightOf(who);
+        const rows = await listMembers(sql, {
+          ...filter,
+          ...(await inSegment(segment)),
+          sight: sight === 'all' ? undefined : sight,
+          after: position?.[0],
+          limit: limit + 1,
+        });
+        return cutPage(
+          rows.map((row) => shown(who, row)),
+          limit,
+          (row) => [row.id],
+        );
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/api/v1/members/export',
+      permission: 'members.export',
+      tag: 'members',
+      summary: 'Export members as CSV',
+      description:
+        'Phones are not masked. Needs a right of its own; each export is in the audit log before its first line is sent.',
+      query: z.object({ segment: z.uuid().optional(), tag: tag.optional() }),
+      answerType: 'text/csv',
+      errors: ['not_found'],
+      async handler({ query: { segment, tag: marked }, who, req, res }) {
+        const filter = { tag: marked, ...(await inSegment(segment)) };
+        await writeAudit(sql, actorOf(who), {
+          action: 'members.export',
+          target: segment ?? null,
+          details: { ...(marked !== undefined && { tag: marked }) },
+        });
+        res.status(200).type('text/csv').set('Content-Disposition', 'attachment; filename="members.csv"');
+        // So that a spreadsheet takes it for UTF-8.
+        res.write('\u{FEFF}' + csvLine(Object.keys(exportColumns)));
+        let after: string | undefined;
+        do {
+          const page = await listProfiles(sql, { ...filter, after, limit: EXPORT_PAGE });
+          const text = page
+            .map((row) => csvLine(Object.values(exportColumns).map((cell) => cell(row))))
+            .join('');
+          if (text !== '' && !res.write(text)) await drained(res);
+          after = page.length < EXPORT_PAGE || req.destroyed ? undefined : page.at(-1)!.id;
+        } while (after !== undefined);
+        res.end();
+        return undefined;
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/api/v1/members/:id',
+      permission: 'members.read',
+      tag: 'members',
+      summary: 'See a member, their profile and latest orders',
+      params,
+      answer: memberProfile.extend({ latestOrders: z.array(memberOrder) }),
+      errors: ['not_found'],
+      async handler({ params: { id }, who }) {
+        const [member, latestOrders] = await Promise.all([
+          readMember(sql, id),
+          listOrdersOf(sql, id, ORDERS_SHOWN),
+        ]);
+        if (member === null) throw new AppError('not_found', 'There is no such member');
+        return { ...shown(who, member), latestOrders };
+      },
+    }),
+    route({
+      method: 'put',
+      path: '/api/v1/members/:id/tags',
+      permission: 'members.tag',
+      tag: 'members',
+      summary: 'Replace the tags given by hand',
+      params,
+      body: z.strictObject({ tags: z.array(tag).max(50) }),
+      answer: memberProfile,
+      errors: ['not_found', 'conflict', 'cross_site'],
+      handler: async ({ params: { id }, body: { tags }, who }) =>
+        shown(who, await change(id, { who }, { memberId: id, tags }, 'member.tag', { tags })),
+    }),
+    route({
+      method: 'put',
+      path: '/api/v1/members/:id/consents',
+      permission: 'members.tag',
+      tag: 'members',
+      summary: 'Note what a member agreed to, by medium',
+      description: 'A medium left out stays as it is; null takes the answer back.',
+      params,
+      body: z.strictObject({ consents }),
+      answer: memberProfile,
+      errors: ['not_found', 'conflict', 'cross_site'],
+      handler: async ({ params: { id }, body, who }) =>
+        shown(
+          who,
+          await change(id, { who }, { memberId: id, ...body }, 'member.consent', { consents: body.consents }),
+        ),
+    }),
+    route({
+      method: 'post',
+      path: '/api/v1/members/:id/forget',
+      permission: 'members.forget',
+      tag: 'members',
+      summary: 'Forget a member',
+      description:
+        'Erases name, phone, birthday, level, tags, consents and looks, also in the ledger’s facts. Orders and points stay, under the ' +
+        'shop’s id. What is told of them later is not kept. Cannot be undone.',
+      params,
+      body: z.strictObject({ reason: line(500).optional() }),
+      status: 204,
+      errors: ['not_found', 'cross_site'],
+      async handler({ params: { id }, body, who }) {
+        await sql.begin(async (tx) => {
+          if (!(await forgetMember(tx, id))) {
+            // Forgotten already is as good; only who was never here is not found.
+            if ((await readMember(tx, id)) === null)
+              throw new AppError('not_found', 'There is no such member');
+            return;
+          }
+          await writeAudit(tx, actorOf(who), {
+            action: 'member.forget',
+            target: id,
+            details: { ...(body.reason !== undefined && { reason: body.reason }) },
+          });
+        });
+        refresh();
+      },
+    }),
+  ];
+
+  async function inSegment(id: string | undefined): Promise<Pick<MemberFilter, 'where'>> {
+    if (id === undefined) return {};
+    const segment = await readSegment(sql, id);
+    if (segment === null) throw new AppError('not_found', 'There is no such segment');
+    return { where: segmentOf(sql as Sql, segment.rule, asOf(time, Date.now())) };
+  }
+};
+
+/** Sorts after every fact of an earlier time. */
+const commandKey = () => `${new Date().toISOString()} zhanggui/members ${randomUUID()}`;
+
+const exportColumns: Record<string, (row: MemberProfile) => string | number | null> = {
+  memberId: (row) => row.id,
+  name: (row) => row.name,
+  phone: (row) => row.phone,
+  level: (row) => row.level,
+  birthday: (row) => row.birthday,
+  joinedAt: (row) => row.joinedAt?.toISOString() ?? null,
+  tags: (row) => row.tags.join('|'),
+  autoTags: (row) => row.autoTags.join('|'),
+  consents: (row) =>
+    Object.entries(row.consents)
+      .flatMap(([name, given]) => (given ? [name] : []))
+      .join('|'),
+  orders: (row) => row.orders,
+  units: (row) => row.units,
+  net: (row) => row.net,
+  averageTicket: (row) => row.averageTicket,
+  firstOrderAt: (row) => row.firstOrderAt?.toISOString() ?? null,
+  lastOrderAt: (row) => row.lastOrderAt?.toISOString() ?? null,
+  discountShare: (row) => row.discountShare,
+  favouriteCategory: (row) => row.favouriteCategory,
+  favouriteChannel: (row) => row.favouriteChannel,
+  favouriteStore: (row) => row.favouriteStore,
+  points: (row) => row.points,
+  forgotten: (row) => (row.forgottenAt === null ? null : 'true'),
+};
+
+const drained = (res: { once: (event: 'drain' | 'close', listener: () => void) => unknown }) =>
+  new Promise<void>((resolve) => {
+    res.once('drain', resolve);
+    res.once('close', resolve);
+  });

@@ -1,0 +1,149 @@
+/** Looks members up, and writes what commands say of them. */
+import type { PendingQuery, Row } from 'postgres';
+import type { Sql } from '../platform/database.ts';
+
+type Fragment = PendingQuery<Row[]>;
+
+/** A member as lists show it. Money in minor units; the phone as it is: whoever shows it masks it. */
+export type MemberRow = {
+  no: number;
+  id: string;
+  name: string | null;
+  phone: string | null;
+  level: string | null;
+  tags: string[];
+  autoTags: string[];
+  orders: number;
+  net: number;
+  points: number;
+  lastOrderAt: Date | null;
+  lastSeenAt: Date | null;
+  forgottenAt: Date | null;
+};
+
+/** All that is kept of a member. Codes, not numbers. */
+export type MemberProfile = MemberRow & {
+  firstSeenAt: Date;
+  joinedAt: Date | null;
+  birthday: string | null;
+  consents: Record<string, boolean>;
+  units: number;
+  refunded: number;
+  averageTicket: number | null;
+  firstOrderAt: Date | null;
+  gapDays: number | null;
+  discountShare: number | null;
+  favouriteCategory: string | null;
+  favouriteChannel: string | null;
+  favouriteStore: string | null;
+  categories: string[];
+  channels: string[];
+  stores: string[];
+  lastVisitAt: Date | null;
+  recencyScore: number | null;
+  frequencyScore: number | null;
+  moneyScore: number | null;
+  ticketScore: number | null;
+  profiledAt: Date | null;
+};
+
+const listed = (sql: Sql): Fragment => sql`
+  m.no, m.id, m.name, m.phone, m.level, m.tags, m.auto_tags as "autoTags", m.orders, m.net, m.points,
+  m.last_order_at as "lastOrderAt", m.last_seen_at as "lastSeenAt", m.forgotten_at as "forgottenAt"`;
+
+const profiled = (sql: Sql): Fragment => sql`
+  ${listed(sql)}, m.first_seen_at as "firstSeenAt", m.joined_at as "joinedAt", m.birthday, m.consents, m.units, m.refunded,
+  m.average_ticket as "averageTicket", m.first_order_at as "firstOrderAt", m.gap_days as "gapDays",
+  m.discount_share as "discountShare", m.favourite_category as "favouriteCategory",
+  m.favourite_channel as "favouriteChannel", (select code from location where no = m.favourite_location_no) as "favouriteStore",
+  m.categories, m.channels,
+  coalesce((select array_agg(code order by code) from location where no = any(m.location_nos)), '{}') as stores,
+  m.last_visit_at as "lastVisitAt", m.recency_score as "recencyScore", m.frequency_score as "frequencyScore",
+  m.money_score as "moneyScore", m.ticket_score as "ticketScore", m.profiled_at as "profiledAt"`;
+
+export type MemberFilter = {
+  /** Start of an id or a name, or the last digits of a phone. */
+  q?: string | undefined;
+  tag?: string | undefined;
+  /** Members that bought in one of these places or regions; absent: all. */
+  sight?: { locations: readonly string[]; regions: readonly string[] } | undefined;
+  /** A condition over `member m`: a segment. */
+  where?: Fragment | undefined;
+  /** Members with a larger id. */
+  after?: string | undefined;
+  limit: number;
+};
+
+/** The filter as a condition over `member m`. */
+function filtered(sql: Sql, { q, tag, sight, where, after }: MemberFilter): Fragment {
+  const parts: Fragment[] = [];
+  if (q !== undefined) {
+    const start = `${q.replace(/[\\%_]/g, '\\$&')}%`;
+    // The last four digits have an index, the rest of what was typed is compared.
+    const digits = q.replace(/[\s()\-–]/g, '');
+    const byPhone = /^\+?\d{4,20}$/.test(digits)
+      ? sql`right(m.phone, 4) = ${digits.slice(-4)} and m.phone like ${`%${digits}`}`
+      : sql`false`;
+    parts.push(
+      sql`m.no in (
+        select no from member m where m.id like ${start}
+        union select no from member m where m.name like ${start}
+        union select no from member m where m.phone is not null and ${byPhone})`,
+    );
+  }
+  if (tag !== undefined) parts.push(sql`(m.tags || m.auto_tags) @> array[${tag}]`);
+  if (sight !== undefined)
+    parts.push(sql`m.location_nos && coalesce((select array_agg(no) from location
+      where code = any(${sight.locations as string[]}) or region = any(${sight.regions as string[]})), '{}')`);
+  if (where !== undefined) parts.push(sql`(${where})`);
+  if (after !== undefined) parts.push(sql`m.id > ${after}`);
+  return parts.reduce((all, next) => sql`${all} and ${next}`, sql`true`);
+}
+
+/** Members by id. */
+export const listMembers = (sql: Sql, filter: MemberFilter): Promise<MemberRow[]> => sql<MemberRow[]>`
+  select ${listed(sql)} from member m where ${filtered(sql, filter)} order by m.id limit ${filter.limit}`;
+
+/** Whole members by id, for an export that is read page by page. */
+export const listProfiles = (sql: Sql, filter: MemberFilter): Promise<MemberProfile[]> => sql<
+  MemberProfile[]
+>`
+  select ${profiled(sql)} from member m where ${filtered(sql, filter)} order by m.id limit ${filter.limit}`;
+
+export async function readMember(sql: Sql, id: string): Promise<MemberProfile | null> {
+  const [row] = await sql<MemberProfile[]>`select ${profiled(sql)} from member m where m.id = ${id}`;
+  return row ?? null;
+}
+
+export type MemberOrder = {
+  orderId: string;
+  placedAt: Date;
+  channel: string;
+  store: string;
+  units: number;
+  total: number;
+  refunded: number;
+  state: 'placed' | 'paid' | 'cancelled';
+};
+
+/** A member's latest orders, newest first. */
+export const listOrdersOf = (sql: Sql, id: string, limit: number): Promise<MemberOrder[]> => sql<
+  MemberOrder[]
+>`
+  select o.order_id as "orderId", o.placed_at as "placedAt", o.channel, l.code as store,
+    (select sum(qty) from unnest(o.line_qty) as q (qty))::int as units, o.total,
+    coalesce((select sum((r->>'amount')::bigint) from jsonb_array_elements(o.refunds) r), 0)::bigint as refunded,
+    case when o.cancelled_at is not null then 'cancelled' when o.method = 'carry' or o.paid_at is not null then 'paid'
+      else 'placed' end as state
+  from orders o join location l on l.no = o.location_no
+  where o.member_id = ${id} and o.placed_at is not null
+  order by o.placed_at desc, o.order_id limit ${limit}`;
+
+/** What is known of members as a whole, for the desk. */
+export async function readTotals(sql: Sql): Promise<{ members: number; buyers: number; waiting: number }> {
+  const [row] = await sql<{ members: number; buyers: number; waiting: number }[]>`
+    select count(*) as members, count(*) filter (where orders > 0) as buyers,
+      (select count(*) from member_touch) as waiting
+    from member where forgotten_at is null`;
+  return row!;
+}

@@ -1,0 +1,243 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  call,
+  machine,
+  person,
+  startServer,
+  type Credentials,
+  type TestServer,
+} from '../support/running-server.ts';
+import { event } from '../support/books.ts';
+import { refreshAll } from '../support/members.ts';
+
+const TODAY = '2026-11-25';
+
+let server: TestServer;
+let ingest: Credentials;
+let command: Credentials;
+let admin: Credentials;
+beforeAll(async () => {
+  server = await startServer();
+  const { sql } = server;
+  [ingest, command, admin] = [
+    await machine(sql, 'ingest'),
+    await machine(sql, 'command'),
+    await person(sql, 'admin'),
+  ];
+  await sql`insert into location (code, known, kind, name_zh, name_en) values ('S01', true, 'store', '一店', 'One'), ('S02', true, 'store', '二店', 'Two')`;
+});
+
+const put = (rows: unknown[], as: Credentials = command) =>
+  call(server, 'PUT', '/api/v1/members', { as, body: { rows } });
+const get = (path: string, as: Credentials = admin) => call(server, 'GET', path, { as });
+const post = (path: string, body: unknown, as: Credentials = command, key?: string) =>
+  call(server, 'POST', path, { as, body, ...(key && { headers: { 'Idempotency-Key': key } }) });
+
+async function told(...events: ReturnType<typeof event>[]): Promise<void> {
+  for (const body of events) {
+    const answer = await call(server, 'POST', '/api/v1/events', { as: ingest, body });
+    expect(answer).toMatchObject({ status: 200, body: { accepted: 1 } });
+  }
+  await refreshAll(server.sql, TODAY);
+}
+
+const order = (
+  orderId: string,
+  memberId: string,
+  total: number,
+  location = 'S01',
+  time = '2026-11-24T04:00:00Z',
+) =>
+  event(orderId, 'order.placed', time, {
+    orderId,
+    channel: 'pos',
+    location,
+    memberId,
+    total,
+    lines: [{ sku: 'A', qty: 1, unitPrice: total }],
+    fulfilment: { method: 'carry', location },
+  });
+
+describe('members', () => {
+  it('are put in bulk, rows that do not fit named, fields left out kept', async () => {
+    const answer = await put([
+      {
+        memberId: 'M1',
+        name: '王芳',
+        phone: '138 0013 8000',
+        consents: { sms: true, mail: false },
+        tags: ['b', 'a'],
+      },
+      { memberId: 'M2', phone: 'call me' },
+      { memberId: 'M3', birthday: '2026-02-30' },
+      { memberId: 'M1' },
+      { name: 'nobody' },
+    ]);
+    expect(answer.body).toMatchObject({
+      upserted: 1,
+      rejected: [
+        { index: 1, field: 'phone' },
+        { index: 2, field: 'birthday' },
+        { index: 3, field: 'memberId', code: 'conflict' },
+        { index: 4, field: 'memberId' },
+      ],
+    });
+    expect((await put([{ memberId: 'M1', level: 'gold', consents: { mail: true } }])).status).toBe(200);
+    // A fact from before says nothing new, one from later does.
+    await told(
+      event('u1', 'member.updated', '2020-01-01T00:00:00Z', { memberId: 'M1', name: 'old' }),
+      event('u2', 'member.updated', new Date(Date.now() + 60_000).toISOString(), {
+        memberId: 'M1',
+        tags: ['c'],
+      }),
+    );
+    expect((await get('/api/v1/members/M1')).body).toMatchObject({
+      name: '王芳',
+      phone: '13800138000',
+      level: 'gold',
+      consents: { sms: true, mail: true },
+      tags: ['c'],
+      orders: 0,
+      latestOrders: [],
+    });
+  });
+
+  it('have a profile of their orders, shown masked, and to managers where they bought', async () => {
+    await put([
+      { memberId: 'P1', name: '李雷', phone: '13900001234' },
+      { memberId: 'P2', name: '李四' },
+    ]);
+    await told(order('o1', 'P1', 12_000), order('o2', 'P1', 8_000, 'S02'), order('o3', 'P2', 100, 'S02'));
+    const marketer = await person(server.sql, 'marketer');
+    const manager = await person(server.sql, 'manager', { locations: ['S01'] });
+    expect((await get('/api/v1/members/P1', marketer)).body).toMatchObject({
+      phone: '139****1234',
+      orders: 2,
+      net: 20_000,
+      points: 200,
+      averageTicket: 10_000,
+      favouriteStore: 'S01',
+      stores: ['S01', 'S02'],
+      autoTags: ['new'],
+      latestOrders: [{ orderId: 'o1' }, { orderId: 'o2' }],
+    });
+    const ids = async (path: string, as?: Credentials) =>
+      (await get(path, as)).body.rows.map(({ id }: { id: string }) => id);
+    expect(await ids('/api/v1/members?q=李')).toEqual(['P1', 'P2']);
+    expect(await ids('/api/v1/members?q=李', manager)).toEqual(['P1']);
+    expect(await ids('/api/v1/members?q=1234')).toEqual(['P1']);
+    expect(await ids('/api/v1/members?q=900001234')).toEqual(['P1']);
+    expect(await ids('/api/v1/members?q=1234%25')).toEqual([]);
+    expect(await ids('/api/v1/members?q=P&limit=1')).toEqual(['P1']);
+    expect((await get('/api/v1/members?q=1234', marketer)).body.rows[0].phone).toBe('139****1234');
+  });
+
+  it('spend points once, never below zero, and lose those of what they bring back', async () => {
+    await told(order('o10', 'S1', 10_099));
+    const path = '/api/v1/members/S1/points';
+    const spend = (points: number, ref: string, key?: string) =>
+      post(`${path}/spend`, { points, ref, channel: 'pos' }, command, key);
+    expect((await spend(101, 'r0')).body).toMatchObject({ code: 'insufficient_points' });
+    // Twenty tills at once want 10 each of 100.
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => spend(10, `r${i + 1}`)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([
+      ...Array(10).fill(200),
+      ...Array(10).fill(409),
+    ]);
+    const spent = answers.findIndex(({ status }) => status === 200);
+    expect((await spend(10, `r${spent + 1}`)).body).toEqual({ points: 0 });
+    expect((await spend(5, `r${spent + 1}`)).body).toMatchObject({ code: 'conflict' });
+    await told(
+      event('rf', 'order.refunded', '2026-11-24T05:00:00Z', { orderId: 'o10', amount: 5_000, lines: [] }),
+    );
+    expect((await get('/api/v1/members/S1')).body).toMatchObject({ points: -50, net: 5_099 });
+    expect((await post(`${path}/give`, { points: 60, ref: 'sorry', reason: 'late' })).body).toEqual({
+      points: 10,
+    });
+    const key = 'k1';
+    expect((await spend(3, 'last', key)).body).toEqual({ points: 7 });
+    expect((await spend(3, 'last', key)).body).toEqual({ points: 7 });
+    const { rows } = (await get(path)).body;
+    expect(rows).toHaveLength(14);
+    expect(rows.reduce((sum: number, { delta }: { delta: number }) => sum + delta, 0)).toBe(7);
+  });
+
+  it('earn at the rate of the day, and what they earned before stays', async () => {
+    await told(order('o20', 'R1', 1_000));
+    expect((await post('/api/v1/point-rates', { perUnit: 2.5 }, admin)).body.rows).toMatchObject([
+      { perUnit: 2.5 },
+      { fromAt: null, perUnit: 1 },
+    ]);
+    await told(order('o21', 'R1', 1_000, 'S01', new Date(Date.now() + 60_000).toISOString()));
+    expect((await get('/api/v1/members/R1')).body.points).toBe(10 + 25);
+  });
+
+  it('can be exported by who may, which is noted, and forgotten for good', async () => {
+    await put([{ memberId: 'F1', name: '=cmd()', phone: '+8613700001111', tags: ['x'] }]);
+    const csv = await fetch(`${server.url}/api/v1/members/export?tag=x`, {
+      headers: { cookie: admin.cookie! },
+    });
+    const text = await csv.text();
+    expect(text.split('\r\n')[1]).toMatch(/^F1,'=cmd\(\),\+8613700001111,/);
+    expect(text.trim().split('\r\n')).toHaveLength(2);
+    const actions = async () =>
+      (await get('/api/v1/audit?limit=500')).body.rows.map(({ action }: { action: string }) => action);
+    expect(await actions()).toContain('members.export');
+
+    expect((await post('/api/v1/members/F1/forget', {})).status).toBe(204);
+    expect((await post('/api/v1/members/nobody/forget', {})).status).toBe(404);
+    expect((await put([{ memberId: 'F1', name: 'again' }])).body).toMatchObject({
+      upserted: 0,
+      rejected: [{ index: 0, code: 'conflict' }],
+    });
+    expect((await get('/api/v1/members/F1')).body).toMatchObject({ name: null, phone: null, tags: [] });
+    expect(
+      (await call(server, 'PUT', '/api/v1/members/F1/tags', { as: admin, body: { tags: ['y'] } })).status,
+    ).toBe(409);
+    expect(await actions()).toContain('member.forget');
+  });
+});
+
+describe('segments', () => {
+  it('are counted while they are made, saved, and list their members', async () => {
+    await put([
+      { memberId: 'G1', level: 'jade', consents: { sms: true }, phone: '13600005678' },
+      { memberId: 'G2', level: 'jade' },
+    ]);
+    const marketer = await person(server.sql, 'marketer');
+    const rule = { all: [{ field: 'level', in: ['jade'] }, { not: { field: 'consents', anyOf: ['sms'] } }] };
+    const counted = await post('/api/v1/segments/count', { rule, preview: true }, marketer);
+    expect(counted.body).toMatchObject({ count: 1, preview: [{ id: 'G2' }] });
+    const made = await post('/api/v1/segments', { name: '玉', rule }, marketer);
+    expect(made.status).toBe(201);
+    expect((await post('/api/v1/segments', { name: '玉', rule }, marketer)).status).toBe(409);
+    const { id } = made.body;
+    await put([{ memberId: 'G3', level: 'jade' }]);
+    expect((await get(`/api/v1/segments/${id}`, marketer)).body).toMatchObject({ count: 2, rule });
+    expect((await get(`/api/v1/members?segment=${id}`, marketer)).body.rows).toMatchObject([
+      { id: 'G2' },
+      { id: 'G3' },
+    ]);
+    expect((await call(server, 'DELETE', `/api/v1/segments/${id}`, { as: marketer })).status).toBe(204);
+    expect((await post('/api/v1/segments', { name: '玉', rule }, marketer)).status).toBe(201);
+    expect(
+      (await post('/api/v1/segments/count', { rule: { field: 'phone', in: ['1'] } }, marketer)).status,
+    ).toBe(400);
+  });
+
+  it('give tags of one’s own, which must not depend on tags', async () => {
+    const mine = { nameZh: '玉会员', nameEn: 'Jade', rule: { field: 'level', in: ['opal'] } };
+    const set = (body: unknown) => call(server, 'PUT', '/api/v1/tag-rules/jade', { as: admin, body });
+    expect((await set({ ...mine, rule: { field: 'tags', anyOf: ['x'] } })).status).toBe(400);
+    expect((await set(mine)).body).toMatchObject({ tag: 'jade', builtIn: false });
+    await put([{ memberId: 'T1', level: 'opal' }]);
+    await refreshAll(server.sql, TODAY);
+    expect((await get('/api/v1/members?tag=jade')).body.rows).toMatchObject([
+      { id: 'T1', autoTags: ['jade'] },
+    ]);
+    const drop = (tag: string) => call(server, 'DELETE', `/api/v1/tag-rules/${tag}`, { as: admin });
+    expect([(await drop('jade')).status, (await drop('jade')).status, (await drop('new')).status]).toEqual([
+      204, 404, 409,
+    ]);
+  });
+});
