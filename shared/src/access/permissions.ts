@@ -83,6 +83,10 @@ export const permissions = {
   'coupons.command': ['marketer', 'admin', 'key:command'],
   /** Keys by which a till that is offline checks codes, and could make them. */
   'coupons.keys': ['admin', 'key:command'],
+  /** Group-buys and bargains, with the ids of their members. */
+  'groups.read': [...people, 'key:read', 'key:command'],
+  /** Opening, joining, helping and buying come from shops; people try them out. Confirming refunds too. */
+  'groups.command': ['marketer', 'admin', 'key:command'],
   /** Members, phones masked; managers see who bought in their stores. */
   'members.read': ['manager', 'marketer', 'admin', 'key:read', 'key:command'],
   /** Phones as they are. Messages go out without anybody seeing them. */
@@ -225,6 +229,7 @@ export function isScope(text: string): text is Scope {
 export const sceneTopics: Record<Scene, readonly Topic[]> = {
   overview: ['sales', 'stores', 'stock', 'feed', 'health'],
   stock: ['stores', 'stock', 'alerts', 'health'],
+  live: ['live', 'alerts', 'health'],
 };
 
 /**
@@ -232,13 +237,13 @@ export const sceneTopics: Record<Scene, readonly Topic[]> = {
  * caller; null when it has none or the scope is no store.
  *
  * Health is about the machinery, not about stores: it has one scope, `all`, and every board reader may have it. Livestreams
- * have one scope too, for those who see the whole company.
+ * and group-buys have one scope too, for those who see the whole company.
  */
 export function maySubscribe(who: Who, topic: Topic, scope: Scope, regionOf: string | null): boolean {
   if (!may(who, 'board.read')) return false;
   if (who.kind === 'wall' && !who.scenes.some((scene) => sceneTopics[scene].includes(topic))) return false;
   if (topic === 'health') return scope === 'all';
-  if (topic === 'live' && scope !== 'all') return false;
+  if ((topic === 'live' || topic === 'groups') && scope !== 'all') return false;
   const parts = parseScope(scope);
   if (parts.kind === 'all') return sightOf(who) === 'all';
   if (parts.kind === 'region') return maySeeRegion(who, parts.code);

@@ -123,7 +123,7 @@ export const refundReasons = ['expired', 'left', 'cancelled'] as const;
 export type RefundReason = (typeof refundReasons)[number];
 
 /** Full-screen pages a wall can show. */
-export const scenes = ['overview', 'stock'] as const;
+export const scenes = ['overview', 'stock', 'live'] as const;
 export type Scene = (typeof scenes)[number];
 
 export const locales = ['zh-CN', 'en'] as const;

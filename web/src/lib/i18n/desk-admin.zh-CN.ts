@@ -12,7 +12,7 @@ const scopes: Record<KeyScope, { name: string; may: string }> = {
   read: { name: '读取', may: '查询销售、库存和商品' },
   command: { name: '操作', may: '改商品、目标，处理被拒事件' },
 };
-const scenes: Record<Scene, string> = { overview: '今日经营', stock: '库存补货' };
+const scenes: Record<Scene, string> = { overview: '今日经营', stock: '库存补货', live: '直播' };
 const locales: Record<Locale, string> = { 'zh-CN': '中文', en: 'English' };
 
 const problems: Record<ErrorCode | 'unreachable', string> = {
@@ -218,6 +218,28 @@ export const adminZh = {
       'wall.revoke': '停用大屏',
       'catalog.upsert': '更新商品资料',
       'target.set': '设置目标',
+      'endpoint.add': '添加通知对象',
+      'endpoint.change': '修改通知对象',
+      'endpoint.remove': '删除通知对象',
+      'delivery.retry': '重发消息',
+      'silence.add': '静默预警',
+      'silence.end': '结束静默',
+      'approval_rule.set': '设置自动批准',
+      'proposal.approve': '批准补货',
+      'proposal.reject': '拒绝补货',
+      'proposal.reopen': '撤回拒绝',
+      'policy.set': '设置补货点',
+      'stock_buffer.set': '设置安全余量',
+      'plan.request': '重新计划补货',
+      'count.draft': '提交盘点',
+      'count.book': '盘点入账',
+      'count.discard': '放弃盘点',
+      'slow_mover.accept': '处理滞销',
+      'supply_order.create': '新建单据',
+      'supply_order.send': '发送单据',
+      'supply_order.ship': '单据发货',
+      'supply_order.receive': '单据收货',
+      'supply_order.cancel': '取消单据',
       'jobs.retry': '重试了队列的全部失败任务',
       'jobs.discard': '清除了队列的失败任务',
       'job.retry': '重试了失败任务',

@@ -6,6 +6,7 @@ import type {
   Delta,
   FeedItem,
   HealthBoard,
+  LiveBoard,
   SalesBoard,
   Scope,
   Snapshot,
@@ -20,6 +21,7 @@ export type BoardOf = {
   sales: SalesBoard;
   stores: Record<string, StoreTile>;
   stock: StockBoard;
+  live: LiveBoard;
   alerts: AlertsBoard;
   feed: Record<string, FeedItem>;
   health: HealthBoard;

@@ -1,4 +1,10 @@
-import type { AlertTile, SalesSums, StockFlag, StoreTile } from '@zhanggui/shared/contract/board.ts';
+import type {
+  AlertTile,
+  LiveTile,
+  SalesSums,
+  StockFlag,
+  StoreTile,
+} from '@zhanggui/shared/contract/board.ts';
 
 export const sums = (more: Partial<SalesSums> = {}): SalesSums => ({
   orders: 100,
@@ -60,5 +66,35 @@ export const alertTile = (more: Partial<AlertTile> = {}): AlertTile => ({
   dueAt: null,
   params: { available: 0, reorderPoint: 12, inbound: 0 },
   proposal: null,
+  ...more,
+});
+
+export const liveTile = (more: Partial<LiveTile> = {}): LiveTile => ({
+  id: 'show',
+  room: 'room',
+  host: '小鹿',
+  platform: '抖音',
+  title: '今晚专场',
+  state: 'running',
+  startedAt: '2026-11-23T12:00:00Z',
+  heardAt: '2026-11-23T12:41:05Z',
+  viewers: 1200,
+  peak: 2000,
+  entered: 9000,
+  likes: 100,
+  comments: 10,
+  clicks: 800,
+  orders: 60,
+  units: 80,
+  placed: 600_000,
+  paid: 500_000,
+  perThousand: 66_667,
+  perMinute: 4,
+  planAmount: null,
+  planByNow: null,
+  vsPlan: null,
+  lastPlaced: null,
+  vsLast: null,
+  featured: null,
   ...more,
 });

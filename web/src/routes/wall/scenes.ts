@@ -1,6 +1,7 @@
 import type { Component } from 'svelte';
 import type { Scope } from '@zhanggui/shared/contract/board.ts';
 import type { Scene } from '@zhanggui/shared/contract/words.ts';
+import Live from './live/Live.svelte';
 import Overview from './overview/Overview.svelte';
 import Stock from './stock/Stock.svelte';
 
@@ -8,6 +9,7 @@ import Stock from './stock/Stock.svelte';
 export const sceneComponents: Record<Scene, Component<{ scope: Scope }>> = {
   overview: Overview,
   stock: Stock,
+  live: Live,
 };
 
 /** The scenes a wall was given, leaving out those that this build does not know; the overview when none is left. */
