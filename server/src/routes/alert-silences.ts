@@ -20,6 +20,8 @@ const silenceRow = z.object({
   id: z.uuid(),
   kind: z.enum(alertKinds).nullable(),
   sku: word,
+  skuNameZh: word,
+  skuNameEn: word,
   category: word,
   location: word,
   region: word,

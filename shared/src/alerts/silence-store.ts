@@ -18,6 +18,8 @@ export type SilenceRow = {
   id: string;
   kind: AlertKind | null;
   sku: string | null;
+  skuNameZh: string | null;
+  skuNameEn: string | null;
   category: string | null;
   location: string | null;
   region: string | null;
@@ -28,7 +30,9 @@ export type SilenceRow = {
 };
 
 const columns = (sql: Sql) => sql`
-  s.id, s.kind, (select code from sku where no = s.sku_no) as sku, s.category,
+  s.id, s.kind, (select code from sku where no = s.sku_no) as sku,
+  (select name_zh from sku where no = s.sku_no) as "skuNameZh",
+  (select name_en from sku where no = s.sku_no) as "skuNameEn", s.category,
   (select code from location where no = s.location_no) as location, s.region, s.until, s.reason, s.by,
   s.created_at as "createdAt"`;
 

@@ -20,6 +20,7 @@ const events: Record<DeliveryEvent | 'test', { name: string; hint: string }> = {
   'alert.resolved': { name: '预警解决', hint: '原因消除或有人关闭' },
   'supply_order.sent': { name: '调拨采购单', hint: '发给仓库或供应商的单据' },
   'live.asked': { name: '直播提示', hint: '请主播暂停、恢复或换讲商品' },
+  'coupon.issued': { name: '发券', hint: '会员拿到券时，由接收的系统告诉本人' },
   test: { name: '测试消息', hint: '' },
 };
 const severities: Record<Severity, string> = {
@@ -34,6 +35,9 @@ const sources: Record<SourceKind, { name: string; hint: string }> = {
   supplier: { name: '供应商直送', hint: '花钱买，直接送到门店' },
   purchase: { name: '总仓采购', hint: '花钱买，送到总仓' },
 };
+
+/** A name before Chinese: set off where it ends in Latin. */
+const before = (name: string) => (/[A-Za-z0-9]$/.test(name) ? `${name} ` : name);
 
 /** The words of the pages of rules. English has the same keys, checked by type. */
 export const rulesZh = {
@@ -73,7 +77,7 @@ export const rulesZh = {
     language: '消息语言',
     rate: '每分钟最多几条',
     rateBad: '1 到 600 之间的整数',
-    rateHint: (kind: string, most: number) => `${kind}的上限一般是 ${most} 条`,
+    rateHint: (most: number) => `不填就是 ${most} 条`,
     quiet: '免打扰',
     quietFrom: '从',
     quietTo: '到',
@@ -109,7 +113,7 @@ export const rulesZh = {
     to: '发给',
     status: '结果',
     statuses: { waiting: '待发送', sent: '已送达', failed: '没送到' },
-    anyStatus: '全部',
+    anyStatus: '全部结果',
     everyone: '全部对象',
     attempts: '次数',
     when: '时间',
@@ -148,7 +152,7 @@ export const rulesZh = {
     emptyOver: '还没有已结束的静默',
     emptyHint: '静默期间预警照样记录，但不通知、不上报、不上大屏。',
     what: '静默什么',
-    until: '到',
+    until: '到何时',
     reason: '原因',
     by: '设置人',
     left: (span: string) => `还有 ${span}`,
@@ -173,8 +177,8 @@ export const rulesZh = {
     } as Record<string, string>,
     reasonHint: '别人看到时知道为什么，例如：南京路店装修',
     reasonMissing: '请填原因',
-    allOf: (what: string) => `${what}的全部预警`,
-    kindOf: (what: string, kind: string) => `${what}的“${kind}”预警`,
+    allOf: (what: string) => `${before(what)}的全部预警`,
+    kindOf: (what: string, kind: string) => `${before(what)}的“${kind}”预警`,
     kindEverywhere: (kind: string) => `全公司的“${kind}”预警`,
     at: (place: string, goods: string) => (place && goods ? `${place} ${goods}` : place || goods),
     willBeQuiet: (what: string, until: string) => `到 ${until} 前，不再提醒${what}。`,
@@ -201,12 +205,15 @@ export const rulesZh = {
     means: '这条规则会做什么',
     nobody: '没有补货会自动批准。每一条都等店长或总部决定。',
     will: (kinds: string, qty: string, cost: string) =>
-      `来源是${kinds}、不超过 ${qty} 件、花费不超过 ${cost} 的补货建议，半分钟内自动批准并生成单据，记在“规则”名下。`,
+      `补货建议，来源是${kinds}、不超过 ${qty} 件、花费不超过 ${cost}，三样都符合的，半分钟内自动批准并生成单据，记在“规则”名下。`,
     not: '提示“补多了”的建议，规则从不批准。',
     preview: (all: string, fit: string, cost: string) =>
       `按现在的 ${all} 条待批准建议：会自动批准 ${fit} 条，共 ${cost}。`,
     previewNewest: (all: string, fit: string, cost: string) =>
       `按最新的 ${all} 条待批准建议：会自动批准 ${fit} 条，共 ${cost}。`,
+    previewNothing: (all: string) => `现在的 ${all} 条待批准建议，一条也不会自动批准。`,
+    waiting: (all: string) => `现在有 ${all} 条建议等人批准。`,
+    or: '或',
     previewNone: '现在没有待批准的建议。',
     atOnce: '保存后，符合的马上批准。',
     see: '看待批准的建议',

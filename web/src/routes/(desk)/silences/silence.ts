@@ -5,6 +5,8 @@ export type Silence = {
   id: string;
   kind: AlertKind | null;
   sku: string | null;
+  skuNameZh: string | null;
+  skuNameEn: string | null;
   category: string | null;
   location: string | null;
   region: string | null;

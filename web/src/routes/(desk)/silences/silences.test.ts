@@ -8,6 +8,8 @@ const silence: Silence = {
   id: 'q1',
   kind: 'sold_out',
   sku: null,
+  skuNameZh: null,
+  skuNameEn: null,
   category: null,
   location: 'SH01',
   region: null,

@@ -6,7 +6,7 @@ import { rulesWords } from '#lib/i18n/rules.ts';
 import type { Names } from '../catalog/names.svelte.ts';
 import type { Silence } from './silence.ts';
 
-type What = Pick<Silence, 'kind' | 'sku' | 'category' | 'location' | 'region'>;
+type What = Pick<Silence, 'kind' | 'sku' | 'skuNameZh' | 'skuNameEn' | 'category' | 'location' | 'region'>;
 
 /** What a silence keeps quiet, as a sentence names it: `南京路店 饮料的“售罄”预警`. Empty when it names nothing. */
 export function whatOf(i18n: I18n, format: Format, what: What, places: Places, categories: Names): string {
@@ -15,7 +15,8 @@ export function whatOf(i18n: I18n, format: Format, what: What, places: Places, c
     code === null ? '' : format.name(places.find(kind, code));
   const category = categories.find(what.category);
   const place = [named('region', what.region), named('store', what.location)].filter(Boolean).join(' ');
-  const goods = [category ? format.name(category) : '', what.sku ?? ''].filter(Boolean).join(' ');
+  const sku = format.name({ nameZh: what.skuNameZh, nameEn: what.skuNameEn }) || what.sku;
+  const goods = [category ? format.name(category) : '', sku ?? ''].filter(Boolean).join(' ');
   const where = m.at(place, goods);
   const kind = what.kind === null ? '' : alertWords(i18n).kinds[what.kind];
   if (kind === '') return where && m.allOf(where);
