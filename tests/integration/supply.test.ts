@@ -291,6 +291,66 @@ describe('a transfer', () => {
     await demandWholeBooks();
   });
 
+  it('comes from another source that a person chose, unless that one would lack it itself', async () => {
+    // S3 keeps 33 for itself and can give 27: six packs of four.
+    await setPolicy('A', 'S3');
+    await receive('S3', { A: 60 });
+    await receive('HQ', { A: 1 });
+    const id = await propose('A', 'S1');
+    type Offers = {
+      rows: {
+        location: string | null;
+        supplier: string | null;
+        qty: number;
+        current: boolean;
+        outOfQuestion: string | null;
+      }[];
+    };
+    const { rows } = await get<Offers>(`proposals/${id}/sources`);
+    const seen = rows.map((each) => [
+      each.location ?? each.supplier,
+      each.qty,
+      each.current,
+      each.outOfQuestion,
+    ]);
+    expect(seen[0]).toEqual(['S3', 20, false, null]);
+    expect(seen.slice(1).sort()).toEqual([
+      ['FAR', 20, false, 'not_direct'],
+      ['HQ', 0, false, 'less_than_a_pack'],
+      ['S2', 0, true, 'no_surplus'],
+    ]);
+    const approve = (body: object, proposal = id) =>
+      post<Problem & { order: string; source: string; why: typeof why }>(
+        `proposals/${proposal}/approve`,
+        body,
+      );
+    const from = (location: string) => ({ source: { location } });
+    expect((await approve({ qty: 28, ...from('S3') })).body).toMatchObject({
+      code: 'insufficient_stock',
+      detail: expect.stringContaining('24') as string,
+    });
+    expect((await approve(from('S2'))).body.code).toBe('insufficient_stock');
+    expect((await approve(from('NOWHERE'))).body.code).toBe('conflict');
+    expect((await approve({ source: { supplier: 'FAR' } })).body.code).toBe('conflict');
+    expect(await server.sql`select from supply_order`).toEqual([]);
+
+    // Two who ask the same shop at once do not empty it between them.
+    await setPolicy('A', 'WEB');
+    const other = await propose('A', 'WEB');
+    const answers = await Promise.all([approve(from('S3')), approve(from('S3'), other)]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+    const { body } = answers.find(({ status }) => status === 200)!;
+    expect(body).toMatchObject({ source: 'S3', why: { chosen: { location: 'S3' } } });
+    expect(body.why.rejected).toMatchObject([{ location: 'S2' }]);
+    expect(await get(`supply-orders/${body.order}`)).toMatchObject({ from: 'S3' });
+    expect(await balance('A', 'S3')).toMatchObject({ hand: 60, reserved: 20 });
+    expect(await balance('A', 'S2')).toMatchObject({ reserved: 0 });
+    const [entry] =
+      await server.sql`select details->'source' as source from audit_log where action = 'proposal.approve' order by no desc limit 1`;
+    expect(entry).toEqual({ source: { location: 'S3' } });
+    await demandWholeBooks();
+  });
+
   it('called off frees its goods and is inbound no more', async () => {
     const id = await propose('A', 'S1');
     const code = (await post<{ order: string }>(`proposals/${id}/approve`, {})).body.order;

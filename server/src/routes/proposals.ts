@@ -7,14 +7,19 @@ import { AppError } from '@zhanggui/shared/contract/errors.ts';
 import { proposalStates, sourceKinds } from '@zhanggui/shared/contract/words.ts';
 import type { SqlTransaction } from '@zhanggui/shared/platform/database.ts';
 import {
+  chooseSource,
+  findOpenBalance,
   listProposals,
+  lockOpenProposal,
+  namesOfSources,
   rejectProposals,
   reopenProposal,
   REOPEN_MINUTES,
   type Decision,
   type ProposalRow,
 } from '@zhanggui/shared/restock/decision-store.ts';
-import { MAX_QTY } from '@zhanggui/shared/restock/sourcing.ts';
+import { readSourcing } from '@zhanggui/shared/restock/proposal-store.ts';
+import { MAX_QTY, sourceOptions, type SourceOption } from '@zhanggui/shared/restock/sourcing.ts';
 import { readRestockSummary } from '@zhanggui/shared/supply/order-store.ts';
 import { readRule, setRule } from '@zhanggui/shared/supply/rule-store.ts';
 import { approveProposals, boardChange, type ApprovalResult } from '@zhanggui/shared/supply/supply-store.ts';
@@ -90,6 +95,10 @@ const proposal = z.object({
   order: name.describe('Code of the order that came of it'),
 });
 
+const chosenSource = z
+  .union([z.strictObject({ location: code }), z.strictObject({ supplier: code })])
+  .describe('Another source than the one proposed, of those that /sources lists');
+
 const refusals = ['not_found', 'not_open', 'outside_scope', 'insufficient_stock'] as const;
 const outcome = z.object({
   id: z.uuid(),
@@ -152,6 +161,7 @@ export const proposalRoutes = ({ sql, hints, signalled }: Parts) => {
     tx: SqlTransaction,
     who: Who,
     approvals: { id: string; qty?: number | undefined }[],
+    source?: z.output<typeof chosenSource>,
   ) {
     const actor = actorOf(who);
     const distinct = [...new Map(approvals.map((each) => [each.id, each])).values()];
@@ -164,7 +174,11 @@ export const proposalRoutes = ({ sql, hints, signalled }: Parts) => {
       await writeAudit(tx, actor, {
         action: 'proposal.approve',
         target: order,
-        details: { proposals: draft.lines.map(({ proposalId }) => proposalId), lines: draft.lines.length },
+        details: {
+          proposals: draft.lines.map(({ proposalId }) => proposalId),
+          lines: draft.lines.length,
+          ...(source && { source }),
+        },
       });
     return results;
   }
@@ -190,7 +204,107 @@ export const proposalRoutes = ({ sql, hints, signalled }: Parts) => {
     return results;
   }
 
+  /** What could be sent from where instead of what is proposed. Balances are locked first where it is about to be taken. */
+  async function weighSources(
+    db: Parts['sql'] | SqlTransaction,
+    { skuNo, locationNo }: { skuNo: number; locationNo: number },
+    wanted: number,
+  ) {
+    const [row] = await readSourcing(db, [{ skuNo, locationNo }]);
+    return row ? sourceOptions(row, wanted, new Date()) : [];
+  }
+
+  /**
+   * Has it sent from elsewhere: only by a source that is in question, and that can give all of it without lacking itself.
+   * Both balances are locked while it looks, so of two who ask the same shop the second sees what the first took.
+   */
+  async function sendFrom(
+    tx: SqlTransaction,
+    who: Who,
+    id: string,
+    { source, qty: asked }: { source: z.output<typeof chosenSource>; qty?: number | undefined },
+  ): Promise<void> {
+    const open = await lockOpenProposal(tx, id);
+    if (open === null || !maySee(who, open)) return;
+    const wanted = asked ?? open.qty;
+    const isIt = (each: SourceOption) =>
+      'location' in source ? each.location === source.location : each.supplier === source.supplier;
+    const before = (await weighSources(tx, open, wanted)).find(isIt);
+    const locationNo = before?.locationNo ?? null;
+    const pairs = [open.locationNo, ...(locationNo === null ? [] : [locationNo])].map((no) => ({
+      skuNo: open.skuNo,
+      locationNo: no,
+    }));
+    await supplyDoor.lockBalances(tx, pairs);
+    const option = (await weighSources(tx, open, wanted)).find(isIt);
+    if (option === undefined) throw new AppError('conflict', 'This source has nothing to send there');
+    if (
+      option.outOfQuestion !== null &&
+      option.outOfQuestion !== 'less_than_a_pack' &&
+      option.outOfQuestion !== 'no_surplus'
+    )
+      throw new AppError('conflict', 'This source does not send that there');
+    if (option.qty < wanted || option.outOfQuestion !== null)
+      throw new AppError(
+        'insufficient_stock',
+        `This source can give ${option.qty} without lacking them itself`,
+      );
+    await chooseSource(tx, id, { ...option, qty: wanted });
+  }
+
   return [
+    route({
+      method: 'get',
+      path: '/api/v1/proposals/:id/sources',
+      permission: 'restock.read',
+      tag: 'restock',
+      summary: 'Where else it could come from, the cheapest first',
+      description: 'As things are now. Those out of the question come last, and say why.',
+      params: byId,
+      query: z.object({
+        qty: z.coerce
+          .number()
+          .int()
+          .min(1)
+          .max(MAX_QTY)
+          .optional()
+          .describe('Instead of the quantity proposed'),
+      }),
+      answer: z.object({
+        rows: z.array(
+          option.extend({
+            nameZh: name,
+            nameEn: name,
+            current: z.boolean().describe('The one that is proposed'),
+          }),
+        ),
+      }),
+      errors: ['not_found', 'conflict'],
+      async handler({ params: { id }, query, who }) {
+        const [row] = await listProposals(sql, { id, sight: sight(who) }, null, 1);
+        if (!row) throw new AppError('not_found', 'There is no such proposal');
+        const open = await findOpenBalance(sql, id);
+        if (open === null) throw new AppError('conflict', 'This proposal is not open any more');
+        const options = await weighSources(sql, open, query.qty ?? row.qty);
+        const names = await namesOfSources(sql, {
+          locations: options.flatMap(({ location }) => location ?? []),
+          suppliers: options.flatMap(({ supplier }) => supplier ?? []),
+        });
+        return {
+          rows: options.map((each) => {
+            const { location, supplier } = each;
+            const named =
+              location === null ? names.suppliers.get(supplier ?? '') : names.locations.get(location);
+            return {
+              ...each,
+              nameZh: named?.nameZh ?? null,
+              nameEn: named?.nameEn ?? null,
+              current: row.sourceKind === each.kind && row.source === (location ?? supplier),
+            };
+          }),
+        };
+      },
+    }),
     route({
       method: 'get',
       path: '/api/v1/proposals',
@@ -220,15 +334,19 @@ export const proposalRoutes = ({ sql, hints, signalled }: Parts) => {
       path: '/api/v1/proposals/:id/approve',
       permission: 'stock.command',
       tag: 'restock',
-      summary: 'Approve a proposal, or another quantity of it: makes a transfer or purchase order',
+      summary: 'Approve a proposal, or another quantity or source of it: makes a transfer or purchase order',
+      description:
+        'Another source is refused where it cannot give all of it without falling below its own need.',
       params: byId,
       headers: idempotencyHeaders,
-      body: z.strictObject({ qty: qty.optional() }).optional(),
+      body: z.strictObject({ qty: qty.optional(), source: chosenSource.optional() }).optional(),
       answer: proposal,
       errors: ['not_found', 'conflict', 'outside_scope', 'insufficient_stock', 'cross_site'],
       async handler({ params: { id }, body, who, req }) {
         const answer = await once(sql, { req, who }, proposal, async (tx) => {
-          const [result] = await approve(tx as SqlTransaction, who, [{ id, qty: body?.qty }]);
+          const source = body?.source;
+          if (source) await sendFrom(tx as SqlTransaction, who, id, { source, qty: body?.qty });
+          const [result] = await approve(tx as SqlTransaction, who, [{ id, qty: body?.qty }], source);
           demandDone(result!);
           return find(tx as SqlTransaction, id);
         });

@@ -1,7 +1,7 @@
 /** Proposals as people read and decide them. Approving makes orders and is the supply slice's. */
 import type { ProposalState, SourceKind } from '../contract/words.ts';
 import type { Sql } from '../platform/database.ts';
-import type { Why } from './sourcing.ts';
+import type { SourceOption, Why } from './sourcing.ts';
 
 type Sight = { locations: readonly string[]; regions: readonly string[] } | null;
 
@@ -140,6 +140,59 @@ const decisions = (
           ? 'not_open'
           : 'outside_scope',
   }));
+
+/** An open proposal that somebody is about to send from elsewhere, locked; null: it is not open. */
+export const lockOpenProposal = (sql: Sql, id: string): Promise<OpenBalance | null> =>
+  readOpen(sql, id, sql`for update of p`);
+
+/** The balance of an open proposal; null: it is not open. */
+export const findOpenBalance = (sql: Sql, id: string): Promise<OpenBalance | null> =>
+  readOpen(sql, id, sql``);
+
+type OpenBalance = {
+  skuNo: number;
+  locationNo: number;
+  qty: number;
+  code: string;
+  region: string | null;
+};
+
+async function readOpen(sql: Sql, id: string, lock: ReturnType<typeof rows>): Promise<OpenBalance | null> {
+  const [row] = await sql<OpenBalance[]>`
+    select p.sku_no as "skuNo", p.location_no as "locationNo", p.qty, l.code, l.region
+    from proposal p join location l on l.no = p.location_no
+    where p.id = ${id} and p.state = 'open' ${lock}`;
+  return row ?? null;
+}
+
+/** Gives an open proposal the source that a person chose; the explanation keeps what was proposed among those not chosen. */
+export async function chooseSource(sql: Sql, id: string, option: SourceOption): Promise<void> {
+  await sql`
+    update proposal set source_kind = ${option.kind}, source_location_no = ${option.locationNo},
+      supplier = ${option.supplier}, cost = ${option.cost}, expected_at = ${option.expectedAt}, updated_at = now(),
+      why = why || jsonb_build_object('chosen', ${sql.json(option)}::jsonb,
+        'rejected', jsonb_build_array(why->'chosen') || coalesce((
+          select jsonb_agg(o) from jsonb_array_elements(why->'rejected') o
+          where (o->>'kind', o->>'location', o->>'supplier')
+            is distinct from (${option.kind}, ${option.location}, ${option.supplier})), '[]'))
+    where id = ${id} and state = 'open'`;
+}
+
+export type SourceNames = { code: string; nameZh: string; nameEn: string };
+
+/** Names of locations and suppliers by code. */
+export async function namesOfSources(
+  sql: Sql,
+  { locations, suppliers }: { locations: readonly string[]; suppliers: readonly string[] },
+): Promise<{ locations: Map<string, SourceNames>; suppliers: Map<string, SourceNames> }> {
+  const names = async (table: 'location' | 'supplier', codes: readonly string[]) => {
+    const found = await sql<SourceNames[]>`
+      select code, name_zh as "nameZh", name_en as "nameEn" from ${sql(table)}
+      where code = any(${[...codes]}::text[])`;
+    return new Map(found.map((row) => [row.code, row]));
+  };
+  return { locations: await names('location', locations), suppliers: await names('supplier', suppliers) };
+}
 
 /** Open proposals that a rule may approve, oldest first. */
 export async function proposalsWithin(

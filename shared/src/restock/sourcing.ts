@@ -185,6 +185,18 @@ export function propose(row: SourcingRow, now: Date): ProposalDraft | Refusal {
   );
 }
 
+/**
+ * Every source that could be asked for `wanted` pieces, the cheapest first, those out of the question last: what a person
+ * chooses among. Without a policy nobody knows what the shelf needs, so only moving counts.
+ */
+export function sourceOptions(row: SourcingRow, wanted: number, now: Date): SourceOption[] {
+  const policy = row.policy ?? { reorderPoint: 0, orderUpTo: row.available + row.inbound + wanted, rate: 0 };
+  // What the HQ warehouse needs it buys.
+  const candidates =
+    row.kind === 'hq_warehouse' ? fromSupplier(row, policy, wanted) : candidatesOf(row, policy, wanted);
+  return weighAll(row, policy, wanted, candidates, now).map(({ option }) => option);
+}
+
 /** One pack is never too much of a thing that hardly sells: the shelf would stay empty. */
 const tooMuch = (qty: number, rate: number, least: number): boolean =>
   qty > MAX_QTY || (rate > 0 && qty > Math.max(least, HANDFUL) && qty > rate * MAX_COVER_DAYS);
@@ -272,12 +284,7 @@ function chosenOf(
   waiting: Why['waiting'],
   now: Date,
 ): ProposalDraft | null {
-  const possible = candidates.filter((candidate) => candidate.outOfQuestion === null);
-  // When somebody could bring all of it: what a source that brings only a part leaves the shelf waiting for.
-  const wholeIn = Math.min(...possible.filter(({ qty }) => qty >= wanted).map(({ days }) => days));
-  const weighed = candidates
-    .map((candidate) => ({ candidate, option: weigh(row, policy, wanted, wholeIn, candidate, now) }))
-    .sort((a, b) => byTotal(a.option, b.option));
+  const weighed = weighAll(row, policy, wanted, candidates, now);
   const best = weighed[0];
   if (best === undefined || best.option.outOfQuestion !== null) return null;
   const { option, candidate } = best;
@@ -313,6 +320,21 @@ function chosenOf(
       warnings,
     },
   };
+}
+
+function weighAll(
+  row: SourcingRow,
+  policy: SourcingPolicy,
+  wanted: number,
+  candidates: readonly Candidate[],
+  now: Date,
+): { candidate: Candidate; option: SourceOption }[] {
+  const possible = candidates.filter((candidate) => candidate.outOfQuestion === null);
+  // When somebody could bring all of it: what a source that brings only a part leaves the shelf waiting for.
+  const wholeIn = Math.min(...possible.filter(({ qty }) => qty >= wanted).map(({ days }) => days));
+  return candidates
+    .map((candidate) => ({ candidate, option: weigh(row, policy, wanted, wholeIn, candidate, now) }))
+    .sort((a, b) => byTotal(a.option, b.option));
 }
 
 /** Those out of the question last; then the cheapest, the earliest, and the same one every time. */

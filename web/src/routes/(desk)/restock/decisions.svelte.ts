@@ -1,6 +1,6 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { api, ApiError } from '#lib/api/api.ts';
-import { ordersOf, quantityOf, type ApprovalResult, type Proposal } from './restock.ts';
+import { ordersOf, quantityOf, type ApprovalResult, type Offer, type Proposal } from './restock.ts';
 
 export type Outcome = { done: Proposal[]; results: ApprovalResult[] };
 
@@ -19,6 +19,8 @@ export class Decisions {
   readonly picked = new SvelteSet<string>();
   /** Quantities as they were typed, by proposal. */
   #typed = new SvelteMap<string, string>();
+  /** Another source than the proposed one, by proposal. */
+  #chosen = new SvelteMap<string, Offer>();
   #busy = new SvelteSet<string>();
   /** Why the last decision did not go through, by proposal. */
   #refused = new SvelteMap<string, ApprovalResult>();
@@ -37,6 +39,20 @@ export class Decisions {
   }
   isChanged({ id }: Proposal): boolean {
     return this.#typed.has(id);
+  }
+  /** The source that was chosen instead of the proposed one. */
+  sourceOf({ id }: Proposal): Offer | undefined {
+    return this.#chosen.get(id);
+  }
+  choose({ id }: Proposal, offer: Offer): void {
+    if (offer.current) this.#chosen.delete(id);
+    else this.#chosen.set(id, offer);
+    this.#refused.delete(id);
+  }
+  /** Where it could come from, for the quantity as it stands. Throws an `ApiError`. */
+  async offers(proposal: Proposal): Promise<Offer[]> {
+    const qty = this.qtyOf(proposal) ?? proposal.qty;
+    return (await api.get<{ rows: Offer[] }>(`${pathOf(proposal)}/sources?qty=${qty}`)).rows;
   }
   isBusy({ id }: Proposal): boolean {
     return this.#busy.has(id);
@@ -57,7 +73,8 @@ export class Decisions {
   approve(proposals: readonly Proposal[]): Promise<Outcome> {
     const sound = proposals.filter((each) => this.qtyOf(each) !== null);
     return this.#decide(sound, async () => {
-      const asProposed = sound.filter((each) => !this.isChanged(each));
+      const isAsProposed = (each: Proposal) => !this.isChanged(each) && this.sourceOf(each) === undefined;
+      const asProposed = sound.filter(isAsProposed);
       const results: ApprovalResult[] = [];
       // Together, so that what goes the same way becomes one order.
       if (asProposed.length > 0) {
@@ -66,7 +83,7 @@ export class Decisions {
         });
         results.push(...answer.results);
       }
-      for (const each of sound.filter((one) => this.isChanged(one)))
+      for (const each of sound.filter((one) => !isAsProposed(one)))
         results.push(await this.#approveChanged(each));
       return results;
     });
@@ -85,9 +102,13 @@ export class Decisions {
 
   async #approveChanged(proposal: Proposal): Promise<ApprovalResult> {
     const { id } = proposal;
+    const chosen = this.sourceOf(proposal);
     try {
       const { order } = await api.post<Proposal>(`${pathOf(proposal)}/approve`, {
         qty: this.qtyOf(proposal),
+        ...(chosen && {
+          source: chosen.location === null ? { supplier: chosen.supplier } : { location: chosen.location },
+        }),
       });
       return { id, order, refused: null };
     } catch (error) {
@@ -120,6 +141,7 @@ export class Decisions {
         else {
           this.#refused.delete(id);
           this.#typed.delete(id);
+          this.#chosen.delete(id);
         }
         this.picked.delete(id);
       }

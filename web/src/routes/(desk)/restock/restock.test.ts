@@ -111,6 +111,43 @@ describe('the restock board', () => {
     await expect.poll(() => posts(api)).toEqual([['/api/v1/proposals/a/approve', { qty: 36 }]]);
   });
 
+  it('sends from another source, of those that can give it', async () => {
+    const shop = (location: string, nameZh: string, more: object = {}) => ({
+      ...chosen,
+      ...{ kind: 'transfer', location, nameZh, nameEn: location, current: false },
+      ...more,
+    });
+    const offers = [
+      { ...chosen, nameZh: '总仓', nameEn: 'HQ', current: true },
+      shop('SH02', '二店', { cost: 123_400 }),
+      shop('SH03', '三店', { qty: 12 }),
+      shop('SH04', '四店', { outOfQuestion: 'no_surplus' }),
+    ];
+    const api = new FakeApi(({ method, address }) => {
+      if (address.includes('/sources')) return { body: { rows: offers } };
+      if (method !== 'GET') return { body: { order: 'TR-000009' } };
+      return {
+        body: { rows: address.startsWith('/api/v1/proposals') ? [proposal('a')] : [], nextCursor: null },
+      };
+    });
+    await drawDesk(api, RestockPage, {});
+    await fireEvent.input(await screen.findByLabelText('商品a 的数量'), { target: { value: '36' } });
+    await fireEvent.click(screen.getByRole('button', { name: '换一个来源补 商品a' }));
+    const dialog = within(screen.getByRole('dialog', { hidden: true }));
+    expect(await dialog.findByText('只能给 12 件')).toBeTruthy();
+    expect(dialog.getByText('没有多余的')).toBeTruthy();
+    expect(dialog.queryByRole('button', { name: '从 三店 来', hidden: true })).toBeNull();
+    await fireEvent.click(dialog.getByRole('button', { name: '从 二店 来', hidden: true }));
+    // The row says what was chosen, and what that costs.
+    expect(screen.getByText('二店')).toBeTruthy();
+    expect(screen.getByText('¥1,234')).toBeTruthy();
+    await fireEvent.click(screen.getByRole('button', { name: '批准 商品a' }));
+    await expect
+      .poll(() => posts(api))
+      .toEqual([['/api/v1/proposals/a/approve', { qty: 36, source: { location: 'SH02' } }]]);
+    expect(api.asked.find(({ address }) => address.includes('/sources'))?.address).toContain('qty=36');
+  });
+
   it('rejects with a reason, and not without', async () => {
     const api = server([proposal('a')]);
     await drawDesk(api, RestockPage, {});

@@ -1,5 +1,5 @@
 import type { ProposalState, SourceKind } from '@zhanggui/shared/contract/words.ts';
-import type { Why } from '@zhanggui/shared/restock/sourcing.ts';
+import type { SourceOption, Why } from '@zhanggui/shared/restock/sourcing.ts';
 
 /** A proposal as the API lists it. Amounts in minor units. */
 export type Proposal = {
@@ -27,6 +27,13 @@ export type Proposal = {
   approvedQty: number | null;
   order: string | null;
 };
+
+/** A source as `GET /proposals/{id}/sources` lists it. */
+export type Offer = SourceOption & { nameZh: string | null; nameEn: string | null; current: boolean };
+
+/** Whether a source can send so many without lacking them itself. */
+export const canGive = ({ outOfQuestion, qty }: Offer, wanted: number): boolean =>
+  outOfQuestion === null && qty >= wanted;
 
 /** What became of each approval that was asked for. */
 export type ApprovalResult = { id: string; order: string | null; refused: string | null; available?: number };
