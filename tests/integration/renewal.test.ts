@@ -96,6 +96,8 @@ it('stay as they are once a person has opened them again', async () => {
   await set('S2', { onHand: 6, ...shelf });
   await set('S1', { onHand: 0, ...shelf, orderUpTo: 90 });
   await rest();
+  // Also when something else makes workers look at it.
+  await sql`insert into signal (kind, sku_no, location_no) select 'stock', sku_no, location_no from stock`;
   expect([await look(), await open()]).toEqual([0, before]);
   // Not needed is not needed.
   await set('S1', { onHand: 90, ...shelf, orderUpTo: 90 });
