@@ -41,6 +41,8 @@ describe('a silence', () => {
     await fireEvent.click(button('开始静默'));
     expect(screen.getByText('至少选一项，不能静默全部预警')).toBeTruthy();
     expect(screen.getByText('请填原因')).toBeTruthy();
+    await fireEvent.input(screen.getByLabelText('原因'), { target: { value: ' 装修 ' } });
+    await fireEvent.click(button('开始静默'));
     expect(api.sent('POST')).toEqual([]);
 
     await fireEvent.change(screen.getByLabelText('预警类型'), { target: { value: 'sold_out' } });
@@ -50,7 +52,6 @@ describe('a silence', () => {
     await fireEvent.click(await screen.findByRole('option', { name: /南京路店/ }));
     expect(screen.getByText(/不再提醒南京路店的“售罄”预警/)).toBeTruthy();
     await fireEvent.change(screen.getByLabelText('多久'), { target: { value: '60' } });
-    await fireEvent.input(screen.getByLabelText('原因'), { target: { value: ' 装修 ' } });
     await fireEvent.click(button('开始静默'));
     const sent = api.sent('POST')[0]?.body as { until: string };
     expect(sent).toEqual({
