@@ -171,6 +171,14 @@ create index coupon_use_order on coupon_use (order_id);
 create index coupon_use_dirty on coupon_use (code) where dirty;
 create index coupon_use_conflict on coupon_use (at) where verdict in ('conflict', 'late', 'void', 'odd');
 
+-- Left by a ledger transaction: uses of coupons that its facts tell of, and orders that it cancelled or refunded. A job takes it.
+create table coupon_touch (
+  no bigint generated always as identity primary key,
+  uses jsonb not null default '[]',
+  order_ids text[] not null default '{}',
+  at timestamptz not null default now()
+);
+
 -- Whose consent a gateway needs, e.g. 'sms': messages to members go only to those who gave it. Null: nobody is written to, the
 -- receiver only keeps the coupons.
 alter table delivery_endpoint add column medium text;

@@ -4,9 +4,13 @@ import approveProposals from './jobs/approve-proposals.ts';
 import assessStock from './jobs/assess-stock.ts';
 import bookArrivals from './jobs/book-arrivals.ts';
 import chaseOrders from './jobs/chase-orders.ts';
+import closeCoupons from './jobs/close-coupons.ts';
 import escalateAlerts from './jobs/escalate-alerts.ts';
 import expireAccess from './jobs/expire-access.ts';
+import expireGroups from './jobs/expire-groups.ts';
 import expireReservations from './jobs/expire-reservations.ts';
+import chaseRefunds from './jobs/chase-refunds.ts';
+import foldGroups from './jobs/fold-groups.ts';
 import fanOutCoupons from './jobs/fan-out-coupons.ts';
 import gradeMembers from './jobs/grade-members.ts';
 import maintainPartitions from './jobs/maintain-partitions.ts';
@@ -18,6 +22,7 @@ import pruneDeliveries from './jobs/prune-deliveries.ts';
 import pruneMembers from './jobs/prune-members.ts';
 import refreshMembers from './jobs/refresh-members.ts';
 import sendDelivery from './jobs/send-delivery.ts';
+import settleCoupons from './jobs/settle-coupons.ts';
 import tellAlerts from './jobs/tell-alerts.ts';
 import sweepSignals from './jobs/sweep-signals.ts';
 import watchCampaigns from './jobs/watch-campaigns.ts';
@@ -30,8 +35,12 @@ export const handlers: readonly Handler[] = [
   bookArrivals,
   chaseOrders,
   assessStock,
+  closeCoupons,
   escalateAlerts,
   expireAccess,
+  expireGroups,
+  chaseRefunds,
+  foldGroups,
   expireReservations,
   fanOutCoupons,
   gradeMembers,
@@ -44,6 +53,7 @@ export const handlers: readonly Handler[] = [
   pruneMembers,
   refreshMembers,
   sendDelivery,
+  settleCoupons,
   sweepSignals,
   tellAlerts,
   watchCampaigns,

@@ -173,8 +173,12 @@ async function audiences(
     const { audience } = campaign;
     if (audience.kind === 'all' && audience.holdoutPercent === 0) continue;
     const rule = await ruleOf(sql, audience);
-    const where = audienceWhere(sql, campaign, rule, (on, each) => segmentOf(on, each, asOf(time, now.getTime())));
-    const nos = claimants.filter(({ campaignNo }) => campaignNo === campaign.no).map(({ memberNo }) => memberNo);
+    const where = audienceWhere(sql, campaign, rule, (on, each) =>
+      segmentOf(on, each, asOf(time, now.getTime())),
+    );
+    const nos = claimants
+      .filter(({ campaignNo }) => campaignNo === campaign.no)
+      .map(({ memberNo }) => memberNo);
     found.set(campaign.no, await membersIn(sql, nos, where));
   }
   return found;

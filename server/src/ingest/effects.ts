@@ -1,4 +1,6 @@
 /** From facts to effects: what each fact means for orders, stock, traffic and the ticker. No I/O; codes come resolved. */
+import { normalCode, readCode } from '@zhanggui/shared/coupons/code.ts';
+import type { CouponTouch, ToldUse } from '@zhanggui/shared/coupons/use-store.ts';
 import type { CheckedFact } from '@zhanggui/shared/ingest/event.ts';
 import type { LiveChanges } from '@zhanggui/shared/live/changes.ts';
 import { notable, type FeedDraft } from '@zhanggui/shared/ingest/notable.ts';
@@ -264,4 +266,41 @@ export function feedOf(facts: readonly CheckedFact[], resolver: Resolver, now: n
     const locationNo = line.location === undefined ? undefined : resolver.location(line.location);
     return [{ kind: line.kind, at, params: line.params, locationNo }];
   });
+}
+
+/** Uses of our coupons that facts tell of, and orders whose end may bring coupons back. Codes of others are left alone. */
+export function couponTouchOf(facts: readonly CheckedFact[]): CouponTouch {
+  const uses: ToldUse[] = [];
+  const ended = new Set<string>();
+  for (const { fact, at } of facts)
+    switch (fact.type) {
+      case 'order.placed': {
+        const { orderId, couponCodes, channel, location, lines } = fact.data;
+        for (const text of couponCodes ?? []) {
+          const code = readCode(text) && normalCode(text);
+          if (code === null) continue;
+          const told = lines.map(({ sku, qty, unitPrice, discount = 0 }): [string, number, number, number] => [
+            sku,
+            qty,
+            unitPrice,
+            discount,
+          ]);
+          uses.push({ code, orderId, at, lines: told, channel, location: location ?? null });
+        }
+        break;
+      }
+      case 'coupon.redeemed': {
+        const code = readCode(fact.data.code) && normalCode(fact.data.code);
+        if (code !== null)
+          uses.push({ code, orderId: fact.data.orderId, at, lines: null, channel: null, location: null });
+        break;
+      }
+      case 'order.cancelled':
+      case 'order.refunded':
+        ended.add(fact.data.orderId);
+        break;
+      default:
+        break;
+    }
+  return { uses, orderIds: [...ended] };
 }

@@ -12,6 +12,7 @@ import {
   type Change,
 } from '@zhanggui/shared/board/change-store.ts';
 import type { Topic } from '@zhanggui/shared/contract/board.ts';
+import { touchCoupons } from '@zhanggui/shared/coupons/use-store.ts';
 import type { CheckedFact } from '@zhanggui/shared/ingest/event.ts';
 import {
   appendLedger,
@@ -41,7 +42,15 @@ import { bookStock, isNews } from '@zhanggui/shared/stock/booking-store.ts';
 import { StockChanges } from '@zhanggui/shared/stock/changes.ts';
 import { takeOver } from '@zhanggui/shared/stock/reservation-store.ts';
 import { isOrderCode } from '@zhanggui/shared/supply/supply-order.ts';
-import { addLiveFact, addStockFact, codesOf, feedOf, orderFactOf, trafficOf } from './effects.ts';
+import {
+  addLiveFact,
+  addStockFact,
+  codesOf,
+  couponTouchOf,
+  feedOf,
+  orderFactOf,
+  trafficOf,
+} from './effects.ts';
 import type { Discoveries, Resolver } from './resolver.ts';
 
 export type Group = { facts: CheckedFact[]; rejected: RejectedRow[] };
@@ -126,6 +135,7 @@ export async function commitGroup({ sql, resolver, time }: Books, group: Group):
       addSignals(tx, crossings),
       addArrivals(tx, arrivals),
       touchMembers(tx, touchOf(buyers, fresh)),
+      touchCoupons(tx, couponTouchOf(fresh.map(({ checked }) => checked))),
       addFeed(tx, feed),
       noteChange(tx, change),
     ]);

@@ -2,7 +2,12 @@ import { z } from 'zod';
 import { writeAudit } from '@zhanggui/shared/access/audit-store.ts';
 import type { Who } from '@zhanggui/shared/access/permissions.ts';
 import { AppError } from '@zhanggui/shared/contract/errors.ts';
-import { audience, audienceWish, type Audience, type AudienceWish } from '@zhanggui/shared/coupons/audience.ts';
+import {
+  audience,
+  audienceWish,
+  type Audience,
+  type AudienceWish,
+} from '@zhanggui/shared/coupons/audience.ts';
 import { audienceWhere, countAudience, ruleOf } from '@zhanggui/shared/coupons/audience-store.ts';
 import {
   campaignKinds,
@@ -36,7 +41,7 @@ import { asOf } from '@zhanggui/shared/members/as-of.ts';
 import { segmentOf } from '@zhanggui/shared/members/segment-store.ts';
 import type { Sql } from '@zhanggui/shared/platform/database.ts';
 import { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
-import { campaignKindsOffered } from '../campaigns/kinds.ts';
+import { campaignKindsOffered, describedTemplate } from '../campaigns/kinds.ts';
 import { claimGroup, type ClaimOutcome, type ClaimRequest, type Given } from '../coupons/claim-group.ts';
 import { Terms } from '../coupons/terms.ts';
 import { actorOf } from '../http/actor.ts';
@@ -74,12 +79,14 @@ const wish = z.strictObject({
   give: z
     .enum(giveModes)
     .default('push')
-    .describe('How coupons come to members: sent to the audience, claimed by members of it, or given by a rule'),
+    .describe(
+      'How coupons come to members: sent to the audience, claimed by members of it, or given by a rule',
+    ),
   limits: limits.default({ perMember: 1, total: null, budget: null, brakePerMinute: null }),
   startsAt: instant.nullable().default(null).describe('Launched before, it waits until then'),
   endsAt: instant.nullable().default(null).describe('Nothing is given any more from then on'),
 });
-const describedWish = wish.extend({ template: couponTemplate });
+const describedWish = wish.extend({ template: describedTemplate });
 
 const progress = z.object({
   chunks: z.int(),
@@ -108,13 +115,21 @@ const campaignFields = {
   }),
   targeted: z.int().describe('Members of the audience when it was launched'),
   issued: z.int(),
-  failed: z.int().describe('Members of the audience that got none: number or money was used up, or it could not be done'),
+  failed: z
+    .int()
+    .describe('Members of the audience that got none: number or money was used up, or it could not be done'),
   redeemed: z.int(),
   returned: z.int().describe('Came back with a refund'),
-  conflicts: z.int().describe('Redemptions told by facts that should not have been; not in `redeemed` and `spent`'),
+  conflicts: z
+    .int()
+    .describe('Redemptions told by facts that should not have been; not in `redeemed` and `spent`'),
   budget: z.int().nullable(),
   spent: z.int().describe('Minor units that its coupons took off'),
-  reserved: z.int().describe('Minor units kept for coupons that may still be redeemed; spent + reserved never pass the budget'),
+  reserved: z
+    .int()
+    .describe(
+      'Minor units kept for coupons that may still be redeemed; spent + reserved never pass the budget',
+    ),
   liability: z.int().describe('What one costs at worst, minor units'),
   exposure: z.int().nullable().describe('What all of it costs at worst; null: without bound'),
   startsAt: instant.nullable(),
@@ -133,7 +148,9 @@ const campaign = z.object(campaignFields);
 const campaignDetail = z.object({
   ...campaignFields,
   progress: progress.nullable().describe('Of the fan-out; null where there is none'),
-  flags: z.array(z.object({ source: z.string(), minute: instant, claims: z.int() })).describe('Odd claiming, newest first'),
+  flags: z
+    .array(z.object({ source: z.string(), minute: instant, claims: z.int() }))
+    .describe('Odd claiming, newest first'),
 });
 
 const claimAnswer = z.object({
@@ -178,8 +195,10 @@ export const campaignRoutes = ({ sql, queues, settings, log }: Parts) => {
     },
     mostWaiting: 10_000,
   });
-  const encodeClaim = (given: Given, { campaignId, memberId: member }: { campaignId: string; memberId: string }) =>
-    z.encode(claimAnswer, { ...given, campaignId, memberId: member, code: terms.codeNow(given) });
+  const encodeClaim = (
+    given: Given,
+    { campaignId, memberId: member }: { campaignId: string; memberId: string },
+  ) => z.encode(claimAnswer, { ...given, campaignId, memberId: member, code: terms.codeNow(given) });
 
   const whereOf = async (on: Sql, row: Pick<CampaignRow, 'no' | 'audience'>) => {
     const rule = await ruleOf(on, row.audience);
@@ -218,6 +237,8 @@ export const campaignRoutes = ({ sql, queues, settings, log }: Parts) => {
       ...body,
       ...body.limits,
       template: template.data,
+      // Groups and bargains are opened by members; only coupons are given.
+      give: body.kind === 'coupon' ? body.give : null,
       audience: keep(body.audience),
       brake: body.limits.brakePerMinute,
       liability: kind.liability(template.data),
@@ -269,7 +290,8 @@ export const campaignRoutes = ({ sql, queues, settings, log }: Parts) => {
           return makeStep(tx, id, made, tx`, ended_at = ${now}`);
       }
     })();
-    if (!row) throw new AppError('conflict', `A campaign that is ${before.state} cannot be asked to ${action}`);
+    if (!row)
+      throw new AppError('conflict', `A campaign that is ${before.state} cannot be asked to ${action}`);
     await writeAudit(tx, actor, {
       action: `campaign.${made}`,
       target: row.name,
@@ -301,7 +323,10 @@ export const campaignRoutes = ({ sql, queues, settings, log }: Parts) => {
       params: byId,
       body: z
         .strictObject({
-          revision: z.int().optional().describe('The one that was looked at: `conflict` where it was changed since'),
+          revision: z
+            .int()
+            .optional()
+            .describe('The one that was looked at: `conflict` where it was changed since'),
         })
         .optional(),
       answer: campaign,
@@ -323,7 +348,11 @@ export const campaignRoutes = ({ sql, queues, settings, log }: Parts) => {
       permission: 'campaigns.read',
       tag: 'campaigns',
       summary: 'List campaigns, newest first',
-      query: z.object({ kind: z.enum(campaignKinds).optional(), status: z.enum(campaignStates).optional(), ...pageQuery }),
+      query: z.object({
+        kind: z.enum(campaignKinds).optional(),
+        status: z.enum(campaignStates).optional(),
+        ...pageQuery,
+      }),
       answer: pageOf(campaign),
       async handler({ query: { limit, cursor, kind, status } }) {
         const before = decodeCursor(cursor, z.tuple([z.int()]));
@@ -360,7 +389,13 @@ reserved together never passes the budget. Nothing is issued for which there is 
           await writeAudit(tx, actor, {
             action: 'campaign.create',
             target: row.name,
-            details: { id: row.id, kind: row.kind, budget: row.budget, total: row.total, liability: row.liability },
+            details: {
+              id: row.id,
+              kind: row.kind,
+              budget: row.budget,
+              total: row.total,
+              liability: row.liability,
+            },
           });
           return shown(row);
         });
@@ -372,7 +407,8 @@ reserved together never passes the budget. Nothing is issued for which there is 
       permission: 'campaigns.write',
       tag: 'campaigns',
       summary: 'Say what a campaign would be like, without making it',
-      description: 'How many members it is for, what it may cost, and whether somebody else has to approve it.',
+      description:
+        'How many members it is for, what it may cost, and whether somebody else has to approve it.',
       body: wish,
       describeBody: describedWish,
       bodyLimit: BODY_BYTES,
@@ -451,7 +487,11 @@ reserved together never passes the budget. Nothing is issued for which there is 
       'Approve a draft',
       'Above the company’s limit of money somebody else than its maker has to: 403 `second_person_needed` otherwise.',
     ),
-    act('launch', 'Launch a campaign that is approved', 'Before its `startsAt` it is scheduled; else it runs from now on.'),
+    act(
+      'launch',
+      'Launch a campaign that is approved',
+      'Before its `startsAt` it is scheduled; else it runs from now on.',
+    ),
     act('pause', 'Stop a campaign for now', 'Nothing is issued and nothing redeemed from the answer on.'),
     act('resume', 'Let a campaign go on', 'It goes on where it was.'),
     act('cancel', 'Call a campaign off', 'For good: what was issued cannot be redeemed any more.'),
@@ -485,11 +525,22 @@ is for everybody. More than 30 claims in a minute with the same \`source\` are s
       params: byId,
       body: z.strictObject({
         memberId,
-        source: line(64).optional().describe('Who claims beside the member: a device or an address, as the shop knows it'),
+        source: line(64)
+          .optional()
+          .describe('Who claims beside the member: a device or an address, as the shop knows it'),
       }),
       answer: claimAnswer,
       status: 201,
-      errors: ['sold_out', 'limit_reached', 'not_eligible', 'campaign_not_running', 'not_found', 'conflict', 'overloaded', 'cross_site'],
+      errors: [
+        'sold_out',
+        'limit_reached',
+        'not_eligible',
+        'campaign_not_running',
+        'not_found',
+        'conflict',
+        'overloaded',
+        'cross_site',
+      ],
       async handler({ params: { id }, body, who, req }) {
         const command = keyedCommand({ req, who });
         const outcome = await grouped.submit({
@@ -500,7 +551,12 @@ is for everybody. More than 30 claims in a minute with the same \`source\` are s
         });
         switch (outcome.kind) {
           case 'given':
-            return { ...outcome.coupon, campaignId: id, memberId: body.memberId, code: terms.codeNow(outcome.coupon) };
+            return {
+              ...outcome.coupon,
+              campaignId: id,
+              memberId: body.memberId,
+              code: terms.codeNow(outcome.coupon),
+            };
           case 'answered':
             return answeredBefore(command!, outcome.kept, claimAnswer);
           case 'refused':
@@ -522,9 +578,15 @@ their coupon. docs/coupons.md has the form of codes.`,
       async handler({ params: { id }, who }) {
         const row = await findCampaign(sql, id);
         if (row.kind !== 'coupon') throw new AppError('not_found', 'Only coupons have codes');
-        await sql.begin((tx) => writeAudit(tx, actorOf(who), { action: 'campaign.key', target: row.name, details: { id } }));
+        await sql.begin((tx) =>
+          writeAudit(tx, actorOf(who), { action: 'campaign.key', target: row.name, details: { id } }),
+        );
         const key = await terms.key(row.no);
-        return { campaignNo: row.no, key: key.toString('base64url'), template: couponTemplate.parse(row.template) };
+        return {
+          campaignNo: row.no,
+          key: key.toString('base64url'),
+          template: couponTemplate.parse(row.template),
+        };
       },
     }),
     route({

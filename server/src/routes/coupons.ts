@@ -12,7 +12,16 @@ import { couponTemplate } from '@zhanggui/shared/coupons/template.ts';
 import { listConflicts } from '@zhanggui/shared/coupons/use-store.ts';
 import { redeemGroup, type RedeemOutcome, type RedeemRequest } from '../coupons/redeem-group.ts';
 import { Terms, type CampaignTerms } from '../coupons/terms.ts';
-import { code as catalogCode, cutPage, decodeCursor, instant, line, money, pageOf, pageQuery } from '../http/fields.ts';
+import {
+  code as catalogCode,
+  cutPage,
+  decodeCursor,
+  instant,
+  line,
+  money,
+  pageOf,
+  pageQuery,
+} from '../http/fields.ts';
 import { Grouped } from '../http/grouped.ts';
 import { answeredBefore, idempotencyHeaders, keyedCommand } from '../http/idempotency.ts';
 import { route } from '../http/route.ts';
@@ -171,9 +180,19 @@ stands alone goes with no other. Coupons are applied in one order: goods for a p
         payable: z.int(),
         lines: z.array(answerLine),
         coupons: z
-          .array(z.object({ code: z.string(), title: z.string(), off: z.int(), lines: z.array(z.int()), validTo: instant }))
+          .array(
+            z.object({
+              code: z.string(),
+              title: z.string(),
+              off: z.int(),
+              lines: z.array(z.int()),
+              validTo: instant,
+            }),
+          )
           .describe('To be redeemed, in the order in which they are applied'),
-        refused: z.array(z.object({ code: z.string(), reason: z.string() })).describe('Codes that cannot be used, and why'),
+        refused: z
+          .array(z.object({ code: z.string(), reason: z.string() }))
+          .describe('Codes that cannot be used, and why'),
         exact: z.boolean(),
       }),
       errors: ['cross_site'],
@@ -207,7 +226,11 @@ stands alone goes with no other. Coupons are applied in one order: goods for a p
         const candidates = rows.flatMap((row) => {
           const campaign = known.get(row.campaignNo);
           if (!campaign) return [];
-          const candidate = { code: terms.codeNow(row), template: campaign.template, validTo: row.validTo.getTime() };
+          const candidate = {
+            code: terms.codeNow(row),
+            template: campaign.template,
+            validTo: row.validTo.getTime(),
+          };
           const campaignState = states.get(row.campaignNo) ?? 'cancelled';
           const reason =
             refusalOf(
@@ -219,7 +242,9 @@ stands alone goes with no other. Coupons are applied in one order: goods for a p
           return [];
         });
         const quote = bestQuote(basket, candidates);
-        const titles = new Map(candidates.map(({ code, template, validTo }) => [code, { title: template.title, validTo }]));
+        const titles = new Map(
+          candidates.map(({ code, template, validTo }) => [code, { title: template.title, validTo }]),
+        );
         return {
           ...quote,
           refused,

@@ -41,6 +41,16 @@ export const jobs = {
   'fan-out-coupons': { queue: 'bulk', payload: z.object({ campaignId: z.uuid() }) },
   /** Begins and ends campaigns by the clock, and enqueues fan-outs that nobody works on. */
   'watch-campaigns': { queue: 'deadlines', payload: z.object({}), everyMs: 2_000 },
+  /** Folds uses of coupons that facts tell of into coupons and campaigns. */
+  'settle-coupons': { queue: 'deadlines', payload: z.object({}), everyMs: 2_000 },
+  /** Ends coupons whose time is over, and gives back the money that was kept for them. */
+  'close-coupons': { queue: 'housekeeping', payload: z.object({}), everyMs: 600_000 },
+  /** Forms or ends groups, and ends bargains, whose time is up; asks for the refunds of those that expired. */
+  'expire-groups': { queue: 'deadlines', payload: z.object({}), everyMs: 2_000 },
+  /** Follows refunds until they are confirmed: asks, tells, and asks again about those that are late. */
+  'chase-refunds': { queue: 'deadlines', payload: z.object({}), everyMs: 10_000 },
+  /** Groups and bargains of shops that run their own engine, as their facts say; and the orders of ours. */
+  'fold-groups': { queue: 'deadlines', payload: z.object({}), everyMs: 2_000 },
   /** Forecasts and policies of all SKUs: the run that was asked for, or the day's if it is time. */
   'plan-restock': { queue: 'planning', payload: z.object({}), everyMs: 3_600_000 },
   /** Remembers when balances had nothing: days without stock are not days without demand. */

@@ -17,7 +17,11 @@ const holdoutPercent = z.int().min(0).max(50).default(0);
 /** As it is asked for. */
 export const audienceWish = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('all'), holdoutPercent }),
-  z.strictObject({ kind: z.literal('members'), members: z.array(memberId).min(1).max(MOST_LISTED), holdoutPercent }),
+  z.strictObject({
+    kind: z.literal('members'),
+    members: z.array(memberId).min(1).max(MOST_LISTED),
+    holdoutPercent,
+  }),
   z.strictObject({ kind: z.literal('segment'), segmentId: z.uuid(), holdoutPercent }),
   z.strictObject({ kind: z.literal('rule'), rule: ruleSchema, holdoutPercent }),
 ]);

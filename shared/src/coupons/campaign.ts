@@ -54,6 +54,7 @@ export function exposureOf({
   total: number | null;
   liability: number;
 }): number | null {
+  if (liability === 0) return 0;
   const byNumber = total === null ? null : total * liability;
   if (budget === null) return byNumber;
   return byNumber === null ? budget : Math.min(budget, byNumber);

@@ -26,7 +26,11 @@ export async function introduceMembers(sql: Sql, ids: readonly string[]): Promis
 }
 
 /** Which of these members are in an audience. */
-export async function membersIn(sql: Sql, memberNos: readonly number[], where: Fragment): Promise<Set<number>> {
+export async function membersIn(
+  sql: Sql,
+  memberNos: readonly number[],
+  where: Fragment,
+): Promise<Set<number>> {
   const rows = await sql<{ no: number }[]>`
     select m.no from member m where m.no = any(${column(memberNos, (no) => no)}::int[]) and ${where}`;
   return new Set(rows.map(({ no }) => no));

@@ -30,7 +30,10 @@ export class Claims {
   #had = new Map<string, number>();
 
   /** Which of the member's coupons they get (1, 2, …), or why none. */
-  decide(campaign: Claimed, { memberNo, eligible, had }: Claimant & { memberNo: number }): number | ClaimRefusal {
+  decide(
+    campaign: Claimed,
+    { memberNo, eligible, had }: Claimant & { memberNo: number },
+  ): number | ClaimRefusal {
     if (campaign.state !== 'running' || campaign.give === 'rule') return 'campaign_not_running';
     if (!eligible) return 'not_eligible';
     const key = `${campaign.no} ${memberNo}`;

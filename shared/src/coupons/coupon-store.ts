@@ -93,7 +93,8 @@ export function roomOf({
   liability: number;
 }): number | null {
   const byNumber = total === null ? Infinity : total - issued;
-  const byMoney = budget === null || liability === 0 ? Infinity : Math.floor((budget - spent - reserved) / liability);
+  const byMoney =
+    budget === null || liability === 0 ? Infinity : Math.floor((budget - spent - reserved) / liability);
   const room = Math.max(0, Math.min(byNumber, byMoney));
   return room === Infinity ? null : room;
 }

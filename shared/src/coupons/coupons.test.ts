@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { campaignActions, campaignStates, exposureOf, needsSecondPerson, steps } from './campaign.ts';
+import { campaignActions, exposureOf, needsSecondPerson, steps, type CampaignState } from './campaign.ts';
 import { campaignKeyOf, makeCode, readCode, shownCode, verifyCode } from './code.ts';
 import type { Basket } from './discount.ts';
 import { applyAll, bestQuote, mayStack, MOST_COMBINATIONS, type Candidate } from './quote.ts';
@@ -208,7 +208,7 @@ describe('a campaign', () => {
     // Whatever is asked for in whatever order: before it runs it was approved.
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...campaignActions)), (asked) => {
-        let state: (typeof campaignStates)[number] = 'draft';
+        let state: CampaignState = 'draft';
         let approved = false;
         for (const action of asked) {
           if (!steps[action].from.includes(state)) continue;

@@ -14,7 +14,8 @@ export const CHUNK_MEMBERS = 5_000;
  */
 export async function planFanOut(sql: Sql, campaignNo: number, where: Fragment): Promise<number | null> {
   // Two that plan at once: the second one waits here, and finds it done.
-  const first = await sql`update campaign set planned_at = now() where no = ${campaignNo} and planned_at is null`;
+  const first =
+    await sql`update campaign set planned_at = now() where no = ${campaignNo} and planned_at is null`;
   if (first.count === 0) return null;
   const [{ targeted }] = await sql<[{ targeted: number }]>`
     with part as materialized (

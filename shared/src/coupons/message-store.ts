@@ -49,7 +49,8 @@ export async function findMessage(
 
 /** Puts a message off, or gives it up. */
 export async function holdMessage(sql: Sql, deliveryId: string, until: Date | null): Promise<void> {
-  if (until) await sql`update delivery set next_at = ${until} where id = ${deliveryId} and status = 'waiting'`;
+  if (until)
+    await sql`update delivery set next_at = ${until} where id = ${deliveryId} and status = 'waiting'`;
   else
     await sql`
       update delivery set status = 'failed', error = 'the campaign was cancelled', done_at = now()

@@ -12,7 +12,13 @@ export async function lockOrders(sql: Sql, orderIds: readonly string[]): Promise
       order by 1) s`;
 }
 
-export type OrderUse = { orderId: string; code: string; decided: boolean; amount: number | null; verdict: string | null };
+export type OrderUse = {
+  orderId: string;
+  code: string;
+  decided: boolean;
+  amount: number | null;
+  verdict: string | null;
+};
 
 /** Uses of coupons that these orders have already. */
 export const usesOfOrders = (sql: Sql, orderIds: readonly string[]): Promise<OrderUse[]> =>
@@ -45,7 +51,9 @@ export async function redeemCoupons(sql: Sql, list: readonly Redemption[], now: 
 
 /** Writes down the uses. A fact that was faster is now decided. */
 export async function insertUses(sql: Sql, list: readonly Redemption[], now: Date): Promise<void> {
-  const sorted = list.toSorted((a, b) => (a.code < b.code ? -1 : a.code > b.code ? 1 : a.orderId < b.orderId ? -1 : 1));
+  const sorted = list.toSorted((a, b) =>
+    a.code < b.code ? -1 : a.code > b.code ? 1 : a.orderId < b.orderId ? -1 : 1,
+  );
   await sql`
     insert into coupon_use (code, order_id, at, decided, amount, channel, location, verdict, dirty)
     select code, order_id, ${now}, true, amount, channel, location, 'counted', false from unnest(

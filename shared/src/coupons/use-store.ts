@@ -13,8 +13,33 @@ export type ToldUse = {
   location: string | null;
 };
 
+/** What a ledger transaction tells: uses, and orders that ended. One row a transaction, without a key: nothing to wait for. */
+export type CouponTouch = { uses: readonly ToldUse[]; orderIds: readonly string[] };
+
+export async function touchCoupons(sql: Sql, { uses, orderIds }: CouponTouch): Promise<void> {
+  if (uses.length === 0 && orderIds.length === 0) return;
+  await sql`
+    insert into coupon_touch (uses, order_ids)
+    values (${JSON.stringify(uses)}::text::jsonb, ${column(orderIds, (id) => id)}::text[])`;
+}
+
+/** Takes the oldest touches that no other worker takes. */
+export async function takeTouches(
+  sql: Sql,
+  most: number,
+): Promise<{ touches: number; uses: ToldUse[]; orderIds: string[] }> {
+  const rows = await sql<{ uses: ToldUse[]; orderIds: string[] }[]>`
+    delete from coupon_touch where no in (select no from coupon_touch order by no limit ${most} for update skip locked)
+    returning uses, order_ids as "orderIds"`;
+  return {
+    touches: rows.length,
+    uses: rows.flatMap(({ uses }) => uses),
+    orderIds: rows.flatMap(({ orderIds }) => orderIds),
+  };
+}
+
 /**
- * Notes uses in the ledger's transaction, sorted by key; they are folded afterwards. Of two facts about the same use the earlier time
+ * Notes uses that facts tell of, each (code, order) once; they are folded afterwards. Of two facts about the same use the earlier time
  * counts, and what either of them says of the basket.
  */
 export async function noteUses(sql: Sql, uses: readonly ToldUse[]): Promise<void> {
@@ -30,8 +55,8 @@ export async function noteUses(sql: Sql, uses: readonly ToldUse[]): Promise<void
       channel = coalesce(u.channel, excluded.channel), location = coalesce(u.location, excluded.location), dirty = true`;
 }
 
-/** Has the uses of orders folded again: they were cancelled or refunded. Orders without coupons cost a look into an index. */
-export async function touchUses(sql: Sql, orderIds: readonly string[]): Promise<void> {
+/** Has the uses of orders folded again. */
+export async function redoUses(sql: Sql, orderIds: readonly string[]): Promise<void> {
   if (orderIds.length === 0) return;
   await sql`
     with due as materialized (
@@ -135,7 +160,16 @@ export async function addToCampaigns(sql: Sql, rows: readonly CampaignDelta[]): 
 
 /** Redemptions that should not have been, newest first. */
 export function listConflicts(sql: Sql, before: Date | null, limit: number) {
-  return sql<{ code: string; orderId: string; at: Date; verdict: 'conflict' | 'late' | 'void' | 'odd'; channel: string | null; location: string | null }[]>`
+  return sql<
+    {
+      code: string;
+      orderId: string;
+      at: Date;
+      verdict: 'conflict' | 'late' | 'void' | 'odd';
+      channel: string | null;
+      location: string | null;
+    }[]
+  >`
     select code, order_id as "orderId", at, verdict, channel, location from coupon_use
     where verdict in ('conflict', 'late', 'void', 'odd') ${before === null ? sql`` : sql`and at < ${before}`}
     order by at desc limit ${limit}`;

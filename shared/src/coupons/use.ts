@@ -69,5 +69,20 @@ function verdictOf(use: Use, terms: CouponTerms, taken: boolean, wasCounted: boo
   return use.at >= terms.validTo ? 'late' : 'counted';
 }
 
+/** Told uses of the same coupon and order as one, sorted by code and order: the earliest time, and what any of them says. */
+export function mergeUses<U extends { code: string; orderId: string; at: number }>(uses: readonly U[]): U[] {
+  const merged = new Map<string, U>();
+  for (const use of uses) {
+    const key = `${use.code} ${use.orderId}`;
+    const known = merged.get(key);
+    if (!known) merged.set(key, use);
+    else {
+      const said = Object.fromEntries(Object.entries(use).filter(([, value]) => value !== null));
+      merged.set(key, { ...use, ...known, ...said, at: Math.min(known.at, use.at) });
+    }
+  }
+  return [...merged].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, use]) => use);
+}
+
 /** Days after its end during which an offline till may still tell of a redemption; until then its money is kept. */
 export const GRACE_DAYS = 3;

@@ -35,7 +35,12 @@ export const ruleWhere =
     segmentOf(sql, rule, asOf(time, now.getTime()));
 
 /** Cuts the audience into ranges, once. */
-export async function planOnce(sql: SqlPool, campaign: CampaignRow, time: BusinessTime, now: Date): Promise<void> {
+export async function planOnce(
+  sql: SqlPool,
+  campaign: CampaignRow,
+  time: BusinessTime,
+  now: Date,
+): Promise<void> {
   await sql.begin(async (tx) => {
     const rule = await ruleOf(tx, campaign.audience);
     await planFanOut(tx, campaign.no, audienceWhere(tx, campaign, rule, ruleWhere(time, now)));
@@ -43,7 +48,12 @@ export async function planOnce(sql: SqlPool, campaign: CampaignRow, time: Busine
 }
 
 /** Does one range. */
-export async function doRange(sql: SqlPool, campaignId: string, time: BusinessTime, now: Date): Promise<RangeResult> {
+export async function doRange(
+  sql: SqlPool,
+  campaignId: string,
+  time: BusinessTime,
+  now: Date,
+): Promise<RangeResult> {
   const campaign = await findCampaign(sql, campaignId);
   if (campaign.state !== 'running' || campaign.give !== 'push') return 'stopped';
   if (campaign.plannedAt === null) await planOnce(sql, campaign, time, now);

@@ -21,12 +21,18 @@ const PAUSED_MS = 15_000;
  * Whether a delivery may be tried now. Members are not written to in quiet time, nor of a campaign that is paused, nor ever of one that
  * was cancelled. True for deliveries about anything else.
  */
-export async function mayTell(sql: SqlPool, deliveryId: string, time: BusinessTime, now: Date): Promise<boolean> {
+export async function mayTell(
+  sql: SqlPool,
+  deliveryId: string,
+  time: BusinessTime,
+  now: Date,
+): Promise<boolean> {
   const message = await findMessage(sql, deliveryId);
   if (message === null) return true;
   const until = quietUntil(message, 'info', minuteOfDay(time, now), now);
   if (message.state === 'cancelled') await holdMessage(sql, deliveryId, null);
-  else if (message.state === 'paused') await holdMessage(sql, deliveryId, new Date(now.getTime() + PAUSED_MS));
+  else if (message.state === 'paused')
+    await holdMessage(sql, deliveryId, new Date(now.getTime() + PAUSED_MS));
   else if (until > now) await holdMessage(sql, deliveryId, until);
   else return true;
   return false;

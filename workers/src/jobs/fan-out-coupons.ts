@@ -10,7 +10,8 @@ export default handle('fan-out-coupons', async ({ sql, queues, settings, log }, 
   const time = new BusinessTime(settings.timeZone);
   const until = performance.now() + TURN_MS;
   let result: Awaited<ReturnType<typeof doRange>> = 'done';
-  while (result === 'done' && performance.now() < until) result = await doRange(sql, campaignId, time, new Date());
+  while (result === 'done' && performance.now() < until)
+    result = await doRange(sql, campaignId, time, new Date());
   if (result === 'done') await queues.add('fan-out-coupons', { payload: { campaignId } });
   else log.debug({ campaign: campaignId, result }, 'fan-out rests');
 });

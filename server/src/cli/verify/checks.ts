@@ -5,9 +5,22 @@ import {
   compareLowAlerts,
   compareSignals,
 } from '@zhanggui/shared/alerts/verify-store.ts';
+import {
+  compareBudgets,
+  compareCampaigns,
+  compareFanOuts,
+  compareLimits,
+  compareUses,
+} from '@zhanggui/shared/coupons/verify-store.ts';
 import { compareAccepted, compareKeys } from '@zhanggui/shared/ingest/verify-store.ts';
 import { retellStock } from '@zhanggui/shared/ingest/retell-stock-store.ts';
 import { retellOrders } from '@zhanggui/shared/ingest/retell-store.ts';
+import {
+  compareBalances,
+  compareEarned,
+  compareProfiles,
+  compareTouches,
+} from '@zhanggui/shared/members/verify-store.ts';
 import {
   compareLiveMinutes,
   compareLiveProducts,
@@ -43,9 +56,9 @@ export type Check = {
   claim: string;
   /**
    * Which promise of the product it is about: 1 facts are kept exactly once, 2 the books add up, 3 the board shows them,
-   * 6 what runs low has its alert.
+   * 4 nobody gets too many coupons and no campaign passes its budget, 6 what runs low has its alert.
    */
-  promise: 1 | 2 | 3 | 6;
+  promise: 1 | 2 | 3 | 4 | 6;
   run: (sql: Sql, context: CheckContext) => Promise<Differences>;
 };
 
@@ -203,6 +216,60 @@ const amongBooks: Check[] = [
     promise: 2,
     claim: 'what an order has received is what the movements with its code say',
     run: (sql, { limit }) => compareArrivals(sql, limit),
+  },
+  {
+    name: 'coupon-limits',
+    promise: 4,
+    claim: 'no member has more coupons of a campaign than one may have',
+    run: (sql, { limit }) => compareLimits(sql, limit),
+  },
+  {
+    name: 'campaign-counters',
+    promise: 4,
+    claim: 'what a campaign has issued, redeemed, reserved and spent is the sum of its coupons',
+    run: (sql, { limit }) => compareCampaigns(sql, limit),
+  },
+  {
+    name: 'campaign-budgets',
+    promise: 4,
+    claim: 'no campaign has passed its number or its budget',
+    run: (sql, { limit }) => compareBudgets(sql, limit),
+  },
+  {
+    name: 'coupon-uses',
+    promise: 4,
+    claim: 'each redeemed coupon has the one use that counts',
+    run: (sql, { limit }) => compareUses(sql, limit),
+  },
+  {
+    name: 'fan-outs',
+    promise: 4,
+    claim: 'what the ranges of a fan-out gave is what members have',
+    run: (sql, { limit }) => compareFanOuts(sql, limit),
+  },
+  {
+    name: 'point-balances',
+    promise: 2,
+    claim: 'a member has the points that their entries add up to',
+    run: (sql, { limit }) => compareBalances(sql, limit),
+  },
+  {
+    name: 'points-earned',
+    promise: 2,
+    claim: 'every order has earned the points that it should have, once',
+    run: (sql, { limit }) => compareEarned(sql, limit),
+  },
+  {
+    name: 'profiles',
+    promise: 2,
+    claim: 'a member’s profile is what their orders add up to',
+    run: (sql, { limit }) => compareProfiles(sql, limit),
+  },
+  {
+    name: 'members',
+    promise: 2,
+    claim: 'every member of an order is known, and looked at within half an hour',
+    run: (sql, { limit }) => compareTouches(sql, limit),
   },
   {
     name: 'proposals',
