@@ -38,6 +38,13 @@ export const deskPages: readonly DeskPage[] = [
     group: 'work',
   },
   {
+    href: '/live',
+    label: 'live',
+    icon: 'M4 6h11v12H4zm11 4l5-3v10l-5-3M8 10h.01',
+    needs: 'live.read',
+    group: 'work',
+  },
+  {
     href: '/orders',
     label: 'orders',
     icon: 'M6 3h12v18l-3-2-3 2-3-2-3 2zm3 6h6m-6 4h6',
@@ -63,6 +70,20 @@ export const deskPages: readonly DeskPage[] = [
     label: 'slowMovers',
     icon: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zm0-14v5l3 3',
     needs: 'restock.read',
+    group: 'work',
+  },
+  {
+    href: '/members',
+    label: 'members',
+    icon: 'M12 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8zm-8 10c0-4 3.500-7 8-7s8 3 8 7',
+    needs: 'members.read',
+    group: 'work',
+  },
+  {
+    href: '/segments',
+    label: 'segments',
+    icon: 'M4 5h16l-6 7.500V19l-4 2v-8.500z',
+    needs: 'segments.read',
     group: 'work',
   },
   {
