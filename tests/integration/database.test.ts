@@ -36,14 +36,12 @@ describe('types of the database', () => {
   });
 });
 
-it('a transaction that meets connections that died while they idled runs over a new one', async () => {
+it('a transaction that meets a connection that died while it idled runs over a new one', async () => {
   const { url, sql: other } = await createDatabase();
-  const sql = connect(url, { max: 3, application: 'idle' });
-  await Promise.all(Array.from({ length: 3 }, () => sql`select pg_sleep(0.05)`));
-  const idle =
-    await other`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'idle'`;
-  expect(idle).toHaveLength(3);
-  // Nothing is read meanwhile: the connections are closed by then, and nobody has had a chance to notice.
+  const sql = connect(url, { max: 1, application: 'idle' });
+  await sql`select 1`;
+  await other`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'idle'`;
+  // Nothing is read meanwhile: the connection is closed by then, and nobody has had a chance to notice.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
   expect(await inOneGo(sql, (tx) => tx`select 1 as one`)).toEqual([{ one: 1 }]);
   await sql.end({ timeout: 1 });

@@ -113,17 +113,18 @@ function beginSafely(
  * When anything fails, nothing was written and the failure is thrown; when the connection is lost while committing,
  * whether it was written is not known (`isDatabaseAway`).
  *
- * `work` is run again when the connection was dead before it began, as those that idled over a restart of Postgres are, all
- * of them: it must not change anything outside before its first statement is answered.
+ * `work` is run once more when the connection was dead before it began, as one that idled over a restart of Postgres is:
+ * it must not change anything outside before its first statement is answered.
  */
 export async function inOneGo<T>(sql: SqlPool, work: (tx: Sql) => Promise<T>): Promise<T> {
-  for (let left = sql.options.max; ; left--)
-    try {
-      return await attempt(sql, work);
-    } catch (error) {
-      if (!(error instanceof NeverBegun)) throw error;
-      if (left === 0) throw error.cause;
-    }
+  return attempt(sql, work)
+    .catch((error: unknown) => {
+      if (error instanceof NeverBegun) return attempt(sql, work);
+      throw error;
+    })
+    .catch((error: unknown) => {
+      throw error instanceof NeverBegun ? error.cause : error;
+    });
 }
 
 /** The connection was lost before the transaction began: nothing of it has run. */
