@@ -1,0 +1,113 @@
+import { fireEvent, screen } from '@testing-library/svelte';
+import { describe, expect, it } from 'vitest';
+import { drawDesk, FakeApi } from '#lib/testing/desk.ts';
+import MemberView from './[id]/MemberView.svelte';
+import type { Member } from './member.ts';
+
+const member: Member = {
+  id: 'M1',
+  name: '王芳',
+  phone: '138****8000',
+  level: '金卡',
+  tags: ['老街坊'],
+  autoTags: ['frequent', 'jade'],
+  orders: 12,
+  net: 1_234_500,
+  points: 900,
+  lastOrderAt: '2026-11-20T04:00:00Z',
+  lastSeenAt: '2026-11-20T04:00:00Z',
+  forgottenAt: null,
+  joinedAt: null,
+  birthday: '1990-02-28',
+  consents: { sms: true, mail: false },
+  units: 30,
+  refunded: 0,
+  averageTicket: 102_875,
+  firstOrderAt: '2025-11-20T04:00:00Z',
+  gapDays: 33,
+  discountShare: 12,
+  favouriteCategory: 'C1',
+  favouriteChannel: 'live',
+  favouriteStore: 'S1',
+  lastVisitAt: null,
+  recencyScore: 5,
+  frequencyScore: 4,
+  moneyScore: 4,
+  ticketScore: 2,
+  latestOrders: [
+    {
+      orderId: 'o1',
+      placedAt: '2026-11-20T04:00:00Z',
+      channel: 'live',
+      store: 'S1',
+      units: 2,
+      total: 5_000,
+      refunded: 1_000,
+      state: 'paid',
+    },
+  ],
+};
+
+function server() {
+  let now: Member = member;
+  return new FakeApi(({ method, address, body }) => {
+    if (method === 'PUT' && address.endsWith('/tags')) {
+      now = { ...now, tags: (body as { tags: string[] }).tags };
+      return { body: now };
+    }
+    if (method === 'POST' && address.endsWith('/forget')) {
+      now = {
+        ...now,
+        name: null,
+        phone: null,
+        birthday: null,
+        tags: [],
+        consents: {},
+        forgottenAt: '2026-11-23T04:00:00Z',
+      };
+      return { status: 204 };
+    }
+    if (address === '/api/v1/members/M1') return { body: now };
+    if (address.endsWith('/tag-rules'))
+      return { body: { rows: [{ tag: 'jade', nameZh: '玉会员', nameEn: 'Jade' }] } };
+    return { body: { rows: [], nextCursor: null } };
+  });
+}
+
+describe('a member', () => {
+  it('shows what they are worth, and takes a tag that can be taken back', async () => {
+    const api = server();
+    await drawDesk(api, MemberView, { id: 'M1' }, 'marketer');
+    expect(await screen.findByRole('heading', { name: '王芳' })).toBeTruthy();
+    expect(screen.getByText('138****8000', { exact: false })).toBeTruthy();
+    expect(await screen.findByText('玉会员')).toBeTruthy();
+    expect(screen.getByText('常来')).toBeTruthy();
+    expect(screen.getByText('短信 同意')).toBeTruthy();
+    expect(screen.getByText('邮件 不同意')).toBeTruthy();
+    // Whoever may not forget is not offered it.
+    expect(screen.queryByRole('button', { name: '遗忘此人' })).toBeNull();
+
+    const input = screen.getByLabelText('加标签');
+    await fireEvent.input(input, { target: { value: ' 茶友 ' } });
+    await fireEvent.submit(input);
+    expect(await screen.findByText('茶友')).toBeTruthy();
+    await fireEvent.click(screen.getByRole('button', { name: '去掉标签 老街坊' }));
+    await expect
+      .poll(() => api.sent('PUT').map(({ body }) => body))
+      .toEqual([{ tags: ['老街坊', '茶友'] }, { tags: ['茶友'] }]);
+    await fireEvent.click(await screen.findByRole('button', { name: '撤销' }));
+    await expect.poll(() => api.sent('PUT').at(-1)?.body).toEqual({ tags: ['老街坊', '茶友'] });
+  });
+
+  it('is forgotten only after the question, and then has no name, but its numbers', async () => {
+    const api = server();
+    await drawDesk(api, MemberView, { id: 'M1' }, 'admin');
+    await fireEvent.click(await screen.findByRole('button', { name: '遗忘此人' }));
+    expect(api.sent('POST')).toEqual([]);
+    await fireEvent.click(screen.getByRole('button', { name: '遗忘' }));
+    expect(await screen.findByRole('heading', { name: '已遗忘' })).toBeTruthy();
+    expect(screen.queryByText('王芳')).toBeNull();
+    expect(screen.queryByLabelText('加标签')).toBeNull();
+    expect(screen.getByText('o1')).toBeTruthy();
+  });
+});
