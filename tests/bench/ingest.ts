@@ -1,6 +1,6 @@
 /**
  * Ingest: orders of two lines over HTTP, a hundred a request, answered after commit; beside it the same writes as bare SQL
- * in the same Postgres. `npm run bench -- ingest [--seconds 8] [--rounds 3] [--connections 24]`
+ * in the same Postgres. `npm run bench -- ingest [--seconds 8] [--rounds 3] [--connections 24] [--members 0]`
  */
 import { runLoad } from './support/load.ts';
 import { playGroups, recordGroups } from './support/raw-ingest.ts';
@@ -10,6 +10,8 @@ import { median, option, printTable, quantile, say } from './support/table.ts';
 const seconds = option('seconds', 8);
 const rounds = option('rounds', 3);
 const connections = option('connections', 24);
+/** 0: orders of nobody. */
+const members = option('members', 0);
 const BATCH = 100;
 /** The committer's largest transaction. */
 const GROUP = 2000;
@@ -41,7 +43,7 @@ for (let round = 0; round < rounds; round++) {
   }
   await postgres.clone('bench_base', 'bench_http');
   const server = await startServer(postgres.url('bench_http'));
-  const plan = { url: server.url, key, batch: BATCH, connections, most: 20_000 * seconds };
+  const plan = { url: server.url, key, batch: BATCH, connections, most: 20_000 * seconds, members };
   await runLoad({ ...plan, run: 'warm', first: 0, seconds: 3, rate: 0 });
   let before = server.usage();
   const full = await runLoad(

@@ -17,8 +17,8 @@ export function random(seed: number): () => number {
   };
 }
 
-/** The `no`-th order of a run, as a CloudEvent. `run` keeps the ids of two runs apart. */
-export function orderEvent(run: string, no: number, at: number): Record<string, unknown> {
+/** The `no`-th order of a run, as a CloudEvent, of one of `members` members. `run` keeps the ids of two runs apart. */
+export function orderEvent(run: string, no: number, at: number, members = 0): Record<string, unknown> {
   const next = random(no);
   const place = placeCode(1 + Math.floor(next() * (PLACES - 3)));
   const line = () => ({
@@ -27,6 +27,7 @@ export function orderEvent(run: string, no: number, at: number): Record<string, 
     unitPrice: 500 + Math.floor(next() * 5000),
   });
   const lines = [line(), line()];
+  const memberId = members > 0 ? `M${String(1 + Math.floor(next() * members)).padStart(8, '0')}` : undefined;
   return {
     specversion: '1.0',
     id: `${run}-${no}`,
@@ -37,6 +38,7 @@ export function orderEvent(run: string, no: number, at: number): Record<string, 
       orderId: `${run}-${no}`,
       channel: 'pos',
       location: place,
+      ...(memberId !== undefined && { memberId }),
       lines,
       total: lines.reduce((sum, { qty, unitPrice }) => sum + qty * unitPrice, 0),
       currency: 'CNY',
@@ -51,4 +53,6 @@ export const orderBatch = (
   first: number,
   count: number,
   at: number,
-): Record<string, unknown>[] => Array.from({ length: count }, (_, i) => orderEvent(run, first + i, at));
+  members = 0,
+): Record<string, unknown>[] =>
+  Array.from({ length: count }, (_, i) => orderEvent(run, first + i, at, members));
