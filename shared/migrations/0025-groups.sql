@@ -71,7 +71,7 @@ create table group_seat (
 create unique index group_seat_in on group_seat (group_no, member_no) where left_at is null;
 create unique index group_seat_limit on group_seat (campaign_no, member_no, nth) where counts;
 create index group_seat_order on group_seat (order_id) where order_id is not null;
-create index group_seat_owes on group_seat (group_no, position) where owes;
+create index group_seat_owes on group_seat (group_no, position) where owes and order_id is not null;
 
 -- A refund that the shop is asked for; written with what makes it due, at most once for an order and for a seat.
 create table refund_request (
@@ -181,6 +181,10 @@ create table group_told (
   cut bigint
 );
 create index group_told_ref on group_told (kind, ref);
+
+-- A group or bargain finds its orders by these; only orders that name one are in them.
+create index orders_by_group on orders (group_id) where group_id is not null;
+create index orders_by_bargain on orders (bargain_id) where bargain_id is not null;
 
 -- What the ledger holds from before is looked at once.
 insert into group_touch (fact_seqs)

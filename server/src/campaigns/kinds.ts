@@ -1,7 +1,13 @@
 /** What a campaign of each kind gives: the schema of its template, and what one of it costs at worst. */
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { CampaignKind } from '@zhanggui/shared/coupons/campaign.ts';
 import { couponTemplate, liabilityOf } from '@zhanggui/shared/coupons/template.ts';
+import {
+  bargainLiability,
+  bargainTemplate,
+  groupLiability,
+  groupTemplate,
+} from '@zhanggui/shared/groups/template.ts';
 
 type Kind<S extends z.ZodType> = {
   template: S;
@@ -9,8 +15,16 @@ type Kind<S extends z.ZodType> = {
   liability: (template: z.output<S>) => number;
 };
 
-const kind = <S extends z.ZodType>(made: Kind<S>): Kind<S> => made;
+/** What is reserved for a template is asked only for one that its own schema has checked. */
+type Erased = { template: z.ZodType; liability: (template: unknown) => number };
+
+const kind = <S extends z.ZodType>(made: Kind<S>): Erased => made as unknown as Erased;
 
 export const campaignKindsOffered = {
   coupon: kind({ template: couponTemplate, liability: liabilityOf }),
-} as const satisfies Partial<Record<CampaignKind, unknown>>;
+  group: kind({ template: groupTemplate, liability: groupLiability }),
+  bargain: kind({ template: bargainTemplate, liability: bargainLiability }),
+} as const satisfies Record<CampaignKind, unknown>;
+
+/** Any of them, for the description. */
+export const describedTemplate = z.union([couponTemplate, groupTemplate, bargainTemplate]);

@@ -23,6 +23,7 @@ import {
   type SourceCounts,
 } from '@zhanggui/shared/ingest/ledger-store.ts';
 import { limitPerKind, NEWS_MS, type FeedDraft } from '@zhanggui/shared/ingest/notable.ts';
+import { touchGroups, type GroupTouch } from '@zhanggui/shared/groups/told-store.ts';
 import { touchMembers, type Touch } from '@zhanggui/shared/members/touch-store.ts';
 import { addOrder as addLiveOrder, LiveChanges } from '@zhanggui/shared/live/changes.ts';
 import { bookLive } from '@zhanggui/shared/live/fold-store.ts';
@@ -95,7 +96,8 @@ export async function commitGroup({ sql, resolver, time }: Books, group: Group):
     const stock = new StockChanges();
     const live = new LiveChanges();
     for (const { skuNo, locationNo, qty } of freed) stock.reserve(skuNo, locationNo, -qty);
-    const buyers = await foldOrders(tx, steps, inserted, sales, stock, live);
+    const joint = new Set<string>();
+    const buyers = await foldOrders(tx, steps, inserted, sales, stock, live, joint);
     for (const { seq, checked } of fresh) {
       stock.cause(seq);
       addStockFact(checked, resolver, stock);
@@ -135,6 +137,7 @@ export async function commitGroup({ sql, resolver, time }: Books, group: Group):
       addSignals(tx, crossings),
       addArrivals(tx, arrivals),
       touchMembers(tx, touchOf(buyers, fresh)),
+      touchGroups(tx, jointOf(joint, fresh)),
       touchCoupons(tx, couponTouchOf(fresh.map(({ checked }) => checked))),
       addFeed(tx, feed),
       noteChange(tx, change),
@@ -148,6 +151,14 @@ const touchOf = (buyers: ReadonlySet<string>, fresh: readonly Fresh[]): Touch =>
   memberIds: [...buyers],
   factSeqs: fresh.flatMap(({ seq, checked: { fact } }) =>
     fact.type === 'member.updated' || fact.type === 'member.visited' ? [seq] : [],
+  ),
+});
+
+/** New facts about group-buys and bargains, and orders of those. */
+const jointOf = (orderIds: ReadonlySet<string>, fresh: readonly Fresh[]): GroupTouch => ({
+  orderIds: [...orderIds],
+  factSeqs: fresh.flatMap(({ seq, checked: { fact } }) =>
+    fact.type.startsWith('group.') || fact.type.startsWith('bargain.') ? [seq] : [],
   ),
 });
 
@@ -239,7 +250,7 @@ const placedOrders = (steps: OrderSteps): string[] =>
 
 /**
  * Folds the new facts into the orders that were there already, and collects the difference that all of them make. Answers the
- * members whose orders they are, or were.
+ * members whose orders they are, or were; `joint` gets those of group-buys and bargains.
  */
 async function foldOrders(
   tx: Sql,
@@ -248,6 +259,7 @@ async function foldOrders(
   sales: SalesChanges,
   stock: StockChanges,
   live: LiveChanges,
+  joint: Set<string>,
 ): Promise<Set<string>> {
   const orders = [...steps]
     .map(([orderId, facts]) => ({ orderId, facts: facts.filter(({ of }) => of.seq !== undefined) }))
@@ -275,6 +287,7 @@ async function foldOrders(
       state = next;
     }
     if (state.placed?.memberId != null) buyers.add(state.placed.memberId);
+    if (state.placed && (state.placed.groupId !== null || state.placed.bargainId !== null)) joint.add(orderId);
     if (!inserted.has(orderId)) updated.push({ orderId, state });
   }
   await updateOrders(tx, updated);

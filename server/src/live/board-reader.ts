@@ -36,10 +36,12 @@ import {
   type Curve,
   type ScopedState,
 } from '@zhanggui/shared/board/tiles.ts';
+import type { GroupsState } from '@zhanggui/shared/board/group-tiles.ts';
 import type { LiveState } from '@zhanggui/shared/board/live-tiles.ts';
 import { CURVE_MINUTES, type Scope, type Topic } from '@zhanggui/shared/contract/board.ts';
 import type { Sql } from '@zhanggui/shared/platform/database.ts';
 import type { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
+import { GroupReader } from './group-reader.ts';
 import { LiveReader } from './live-reader.ts';
 
 const MINUTE = 60_000;
@@ -82,8 +84,14 @@ export class BoardReader {
   #slowAt = 0;
   #slowRead: Promise<void> | null = null;
   #live: LiveReader;
-  #liveRead: Promise<void> | null = null;
-  #liveTimer: NodeJS.Timeout | null = null;
+  #groups: GroupReader;
+  /** What has a pace of its own: headlines do not wait for it. */
+  #own: {
+    topic: Topic;
+    reader: LiveReader | GroupReader;
+    read: Promise<void> | null;
+    timer: NodeJS.Timeout | null;
+  }[];
   /** Topics whose dear values were read since the last look. */
   #landed = new Set<Topic>();
   #onLanded: () => void;
@@ -97,6 +105,11 @@ export class BoardReader {
     this.#time = time;
     this.#onLanded = onLanded;
     this.#live = new LiveReader(sql);
+    this.#groups = new GroupReader(sql, time);
+    this.#own = [
+      { topic: 'live', reader: this.#live, read: null, timer: null },
+      { topic: 'groups', reader: this.#groups, read: null, timer: null },
+    ];
   }
 
   get state(): BoardState {
@@ -106,6 +119,10 @@ export class BoardReader {
 
   get live(): LiveState {
     return this.#live.state;
+  }
+
+  get groups(): GroupsState {
+    return this.#groups.state;
   }
 
   get loaded(): boolean {
@@ -194,9 +211,7 @@ export class BoardReader {
     if (topics.has('alerts')) this.#dirty.answers = true;
     this.#passTime(now, topics);
     if (topics.has('feed')) this.#dirty.feed = true;
-    // It is told when it was read.
-    if (topics.delete('live')) this.#live.touch();
-    this.#readLive(now);
+    this.#readOwn(now, topics);
     if (topics.has('health')) this.#dirty.sources = true;
     if (this.#placesStale) {
       this.#placesStale = false;
@@ -241,29 +256,32 @@ export class BoardReader {
     }
   }
 
-  /** Livestreams have their own pace, and headlines do not wait for them. */
-  #readLive(now: number): void {
-    if (this.#liveRead !== null) return;
-    if (this.#live.isDue(now)) {
-      this.#liveRead = this.#live
-        .read(now)
-        .then(
-          () => {
-            this.#landed.add('live');
-            this.#onLanded();
-          },
-          // The next look meets the same database, and says what is wrong with it.
-          () => undefined,
-        )
-        .finally(() => (this.#liveRead = null));
-      return;
+  /** Livestreams and group-buys have their own pace, and headlines do not wait for them. They are told when they were read. */
+  #readOwn(now: number, topics: Set<Topic>): void {
+    for (const own of this.#own) {
+      if (topics.delete(own.topic)) own.reader.touch();
+      if (own.read !== null) continue;
+      if (own.reader.isDue(now)) {
+        own.read = own.reader
+          .read(now)
+          .then(
+            () => {
+              this.#landed.add(own.topic);
+              this.#onLanded();
+            },
+            // The next look meets the same database, and says what is wrong with it.
+            () => undefined,
+          )
+          .finally(() => (own.read = null));
+        continue;
+      }
+      const wait = own.reader.wait(now);
+      if (wait !== null)
+        own.timer ??= setTimeout(() => {
+          own.timer = null;
+          this.#onLanded();
+        }, wait);
     }
-    const wait = this.#live.wait(now);
-    if (wait !== null)
-      this.#liveTimer ??= setTimeout(() => {
-        this.#liveTimer = null;
-        this.#onLanded();
-      }, wait);
   }
 
   #readBeside(state: BoardState): void {
@@ -288,8 +306,8 @@ export class BoardReader {
 
   /** Waits for what still runs. */
   async close(): Promise<void> {
-    if (this.#liveTimer) clearTimeout(this.#liveTimer);
-    await Promise.all([this.#slowRead, this.#liveRead]);
+    for (const { timer } of this.#own) if (timer) clearTimeout(timer);
+    await Promise.all([this.#slowRead, ...this.#own.map(({ read }) => read)]);
   }
 
   #isDirty(): boolean {
@@ -335,13 +353,13 @@ export class BoardReader {
       this.#readDay(state, null),
       ...(['today', 'yesterday', 'lastWeek'] as const).map((which) => this.#readCurve(state, which, null)),
       this.#readComparison(state, this.#time.minute(now)),
-      this.#live.read(now),
+      ...this.#own.map(({ reader }) => reader.read(now)),
     ]);
     this.#state = state;
     await Promise.all([this.#readSlow(state, new Date(now)), this.#readAlerts(state, new Date(now))]);
     this.#watermark = watermark;
     this.#seen.clear();
-    return new Set<Topic>(['sales', 'stores', 'stock', 'live', 'alerts', 'feed', 'health']);
+    return new Set<Topic>(['sales', 'stores', 'stock', 'live', 'groups', 'alerts', 'feed', 'health']);
   }
 
   async #readCatalog(state: BoardState): Promise<void> {

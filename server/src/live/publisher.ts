@@ -4,6 +4,7 @@
  * last state of a burst is always sent.
  */
 import { randomUUID } from 'node:crypto';
+import { groupTiles } from '@zhanggui/shared/board/group-tiles.ts';
 import { liveTiles } from '@zhanggui/shared/board/live-tiles.ts';
 import {
   alertTiles,
@@ -183,6 +184,7 @@ export class BoardPublisher implements Publisher {
       stores: () => storeTiles(state, locations),
       stock: () => stockTiles(state, locations, scoped),
       live: () => liveTiles(this.#reader.live),
+      groups: () => groupTiles(this.#reader.groups),
       alerts: () => alertTiles(scoped),
       feed: () => feedTiles(scoped),
       health: () => healthTiles(state),

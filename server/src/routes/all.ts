@@ -4,6 +4,7 @@ import { alertRoutes } from './alerts.ts';
 import { alertSilenceRoutes } from './alert-silences.ts';
 import { auditRoutes } from './audit.ts';
 import { availabilityRoutes } from './availability.ts';
+import { bargainRoutes } from './bargains.ts';
 import { boardRoutes } from './board.ts';
 import { campaignRoutes } from './campaigns.ts';
 import { catalogRoutes } from './catalog.ts';
@@ -12,6 +13,7 @@ import { couponRoutes } from './coupons.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { forecastRoutes } from './forecast.ts';
 import { countRoutes } from './counts.ts';
+import { groupRoutes } from './groups.ts';
 import { ingestRoutes } from './ingest.ts';
 import { keyRoutes } from './keys.ts';
 import { liveRoutes } from './live.ts';
@@ -77,8 +79,7 @@ export const allRoutes = (parts: Parts): Route[] =>
     segmentRoutes,
     campaignRoutes,
     couponRoutes,
-    memberRoutes,
-    pointRoutes,
-    segmentRoutes,
+    groupRoutes,
+    bargainRoutes,
     boardRoutes,
   ].flatMap((routesOf) => routesOf(parts));

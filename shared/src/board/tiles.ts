@@ -250,7 +250,7 @@ export function healthTiles(state: BoardState): Values {
 
 const moneyFields = new Set([
   'placed', 'paid', 'refunded', 'net', 'amount', 'target', 'yesterday', 'lastWeek', 'yesterdayTotal',
-  'perThousand', 'planAmount', 'planByNow', 'lastPlaced',
+  'perThousand', 'planAmount', 'planByNow', 'lastPlaced', 'refundAmount',
 ]); // prettier-ignore
 
 /**

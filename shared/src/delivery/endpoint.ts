@@ -14,6 +14,8 @@ export const deliveryEvents = [
   'supply_order.sent',
   'live.asked',
   'coupon.issued',
+  'refund.asked',
+  'refund.reminded',
 ] as const;
 export type DeliveryEvent = (typeof deliveryEvents)[number];
 

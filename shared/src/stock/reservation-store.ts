@@ -106,6 +106,21 @@ export async function releaseReservation(sql: Sql, id: string): Promise<HeldLine
   );
 }
 
+/** Releases what is held under these references, and answers the freed pieces. What holds nothing any more is passed over. */
+export async function releaseHolds(sql: Sql, references: readonly string[]): Promise<HeldLine[]> {
+  if (references.length === 0) return [];
+  return linesOf(
+    await sql<LineColumns[]>`
+      with held as materialized (
+        select r.id from unnest(${column(references, (reference) => reference)}::text[]) as w (reference)
+        join reservation r on r.reference = w.reference and r.holds
+        order by r.reference for update of r
+      )
+      update reservation r set holds = false, state = 'released', ended_at = now() from held where r.id = held.id
+      returning r.line_sku, r.line_location, r.line_qty`,
+  );
+}
+
 /**
  * The order is made. Where its fact is here already the hold ends; else the pieces stay held until it comes, so that nobody
  * buys them in between, for some days at most. Answers the freed pieces; does nothing to one that is not open.

@@ -12,6 +12,15 @@ import {
   compareLimits,
   compareUses,
 } from '@zhanggui/shared/coupons/verify-store.ts';
+import {
+  compareCounts as compareGroupCounts,
+  compareCuts,
+  compareDeadlines,
+  compareSeatLimits,
+  compareRefunds,
+  compareSeats,
+  compareSizes,
+} from '@zhanggui/shared/groups/verify-store.ts';
 import { compareAccepted, compareKeys } from '@zhanggui/shared/ingest/verify-store.ts';
 import { retellStock } from '@zhanggui/shared/ingest/retell-stock-store.ts';
 import { retellOrders } from '@zhanggui/shared/ingest/retell-store.ts';
@@ -56,9 +65,10 @@ export type Check = {
   claim: string;
   /**
    * Which promise of the product it is about: 1 facts are kept exactly once, 2 the books add up, 3 the board shows them,
-   * 4 nobody gets too many coupons and no campaign passes its budget, 6 what runs low has its alert.
+   * 4 nobody gets too many coupons and no campaign passes its budget, 5 groups end once and refunds are asked for once, 6 what runs low
+   * has its alert.
    */
-  promise: 1 | 2 | 3 | 4 | 6;
+  promise: 1 | 2 | 3 | 4 | 5 | 6;
   run: (sql: Sql, context: CheckContext) => Promise<Differences>;
 };
 
@@ -270,6 +280,48 @@ const amongBooks: Check[] = [
     promise: 2,
     claim: 'every member of an order is known, and looked at within half an hour',
     run: (sql, { limit }) => compareTouches(sql, limit),
+  },
+  {
+    name: 'group-seats',
+    promise: 5,
+    claim: 'the members of every group are the seats that are taken, and the first of them leads',
+    run: (sql, { limit }) => compareSeats(sql, limit),
+  },
+  {
+    name: 'group-sizes',
+    promise: 5,
+    claim: 'no group has more members than its size, and exactly the full ones have formed',
+    run: (sql, { limit }) => compareSizes(sql, limit),
+  },
+  {
+    name: 'group-limits',
+    promise: 5,
+    claim: 'a member’s seats count while their groups stand, and are no more than the campaign allows',
+    run: (sql, { limit }) => compareSeatLimits(sql, limit),
+  },
+  {
+    name: 'group-counts',
+    promise: 5,
+    claim: 'every group and bargain was counted once when it was opened, and once when it ended',
+    run: (sql, { limit }) => compareGroupCounts(sql, limit),
+  },
+  {
+    name: 'group-deadlines',
+    promise: 5,
+    claim: 'no group or bargain is open long after its time',
+    run: (sql, { limit }) => compareDeadlines(sql, limit),
+  },
+  {
+    name: 'refunds',
+    promise: 5,
+    claim: 'each paid seat of a group that expired or was left has its refund asked for once, and no other',
+    run: (sql, { limit }) => compareRefunds(sql, limit),
+  },
+  {
+    name: 'bargain-cuts',
+    promise: 5,
+    claim: 'every cut is what follows from the secret, and they add up to what is off',
+    run: (sql, { limit }) => compareCuts(sql, limit),
   },
   {
     name: 'proposals',

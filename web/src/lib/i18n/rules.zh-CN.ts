@@ -21,6 +21,8 @@ const events: Record<DeliveryEvent | 'test', { name: string; hint: string }> = {
   'supply_order.sent': { name: '调拨采购单', hint: '发给仓库或供应商的单据' },
   'live.asked': { name: '直播提示', hint: '请主播暂停、恢复或换讲商品' },
   'coupon.issued': { name: '发券', hint: '会员拿到券时，由接收的系统告诉本人' },
+  'refund.asked': { name: '拼团退款', hint: '拼团未成或退出时，请收款系统退款；只发给一个接收方' },
+  'refund.reminded': { name: '退款催办', hint: '半小时没有确认的退款，再问一次，编号不变' },
   test: { name: '测试消息', hint: '' },
 };
 const severities: Record<Severity, string> = {

@@ -1,0 +1,53 @@
+/** Keeps what the board shows of group-buys and bargains equal to the database, by reading it again. */
+import { readGroups } from '@zhanggui/shared/board/board-group-store.ts';
+import { noGroups, type GroupsState } from '@zhanggui/shared/board/group-tiles.ts';
+import type { Sql } from '@zhanggui/shared/platform/database.ts';
+import type { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
+
+/** While members stream in, at most so often. */
+const READ_MS = 500;
+/** Time alone makes groups end soon. */
+const TICK_MS = 15_000;
+
+export class GroupReader {
+  #sql: Sql;
+  #time: BusinessTime;
+  #state: GroupsState = noGroups();
+  #dirty = true;
+  #readAt = 0;
+
+  constructor(sql: Sql, time: BusinessTime) {
+    this.#sql = sql;
+    this.#time = time;
+  }
+
+  get state(): GroupsState {
+    return this.#state;
+  }
+
+  touch(): void {
+    this.#dirty = true;
+  }
+
+  /** Milliseconds until what is dirty may be read; null: nothing is. */
+  wait(now: number): number | null {
+    return this.#dirty ? Math.max(0, this.#readAt + READ_MS - now) : null;
+  }
+
+  isDue(now: number): boolean {
+    return this.#dirty ? this.wait(now) === 0 : now - this.#readAt >= TICK_MS;
+  }
+
+  /** Reads everything. Throws what the database throws; then it is still to be done. */
+  async read(now: number): Promise<void> {
+    this.#dirty = false;
+    this.#readAt = now;
+    try {
+      const dayStart = new Date(this.#time.start(this.#time.day(now)));
+      this.#state = await readGroups(this.#sql, { now: new Date(now), dayStart });
+    } catch (error) {
+      this.#dirty = true;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,31 @@
+/** Refunds that shops are asked for: how they are told, and when they are late. Pure. */
+import type { RefundReason } from '../contract/words.ts';
+
+/** Not confirmed for so long after it was told, a refund is late and asked about again; then once a day. */
+export const LATE_MINUTES = 30;
+export const REMIND_AGAIN_HOURS = 24;
+/** So often at most; then it is for people. */
+export const MOST_REMINDERS = 7;
+
+/** Refunds in one message. */
+export const PER_MESSAGE = 100;
+
+/** Asked for the first time, and asked about again. Receivers know a refund by its id: it is paid back once, however often they hear of it. */
+export const REFUND_EVENT = 'refund.asked';
+export const REMINDER_EVENT = 'refund.reminded';
+
+export type AskedRefund = {
+  id: string;
+  groupId: string;
+  memberId: string;
+  orderId: string;
+  amount: number;
+  reason: RefundReason;
+};
+
+/** The refunds of one message each. */
+export function inMessages<T>(list: readonly T[]): T[][] {
+  const messages: T[][] = [];
+  for (let i = 0; i < list.length; i += PER_MESSAGE) messages.push(list.slice(i, i + PER_MESSAGE));
+  return messages;
+}

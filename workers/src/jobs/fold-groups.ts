@@ -1,0 +1,120 @@
+/**
+ * Groups and bargains as facts tell of them. What is touched is told anew from all of its facts, in a transaction that also takes the
+ * touches: a worker that dies gives them back, and twice the same ends in the same.
+ */
+import { noteChange } from '@zhanggui/shared/board/change-store.ts';
+import { askRefunds } from '@zhanggui/shared/groups/refund-store.ts';
+import { bargainTemplate, groupTemplate } from '@zhanggui/shared/groups/template.ts';
+import { toldBargain, toldGroup, toldOfOurBargain, toldOfOurs } from '@zhanggui/shared/groups/told.ts';
+import {
+  dueTold,
+  flagOurBargains,
+  flagOurs,
+  keepTold,
+  linkBargainOrders,
+  linkOrders,
+  lockOurBargains,
+  lockOurs,
+  readTold,
+  refsOfOrders,
+  takeGroupTouches,
+  writeTheirBargains,
+  writeTheirs,
+  type ToldRef,
+} from '@zhanggui/shared/groups/told-store.ts';
+import type { Sql } from '@zhanggui/shared/platform/database.ts';
+import { takeOver } from '@zhanggui/shared/stock/reservation-store.ts';
+import { bookFreed } from '../stock/book-freed.ts';
+import { handle } from '../job.ts';
+
+const HOUR = 3_600_000;
+/** Touches in one transaction, and groups and bargains whose time is up. */
+const CHUNK = 200;
+
+export default handle('fold-groups', async ({ sql, hints, queues, log, now }) => {
+  const done = { groups: 0, bargains: 0, signals: 0 };
+  for (let more = true; more;) {
+    more = await sql.begin(async (tx) => {
+      const taken = await takeGroupTouches(tx, CHUNK);
+      if (taken === null) return false;
+      const refs = [
+        ...(await keepTold(tx, taken.factSeqs)),
+        ...(taken.orderIds.length > 0 ? await refsOfOrders(tx, taken.orderIds) : []),
+        ...(await dueTold(tx, now, CHUNK)),
+      ];
+      const of = (kind: ToldRef['kind']) => [
+        ...new Set(refs.filter((ref) => ref.kind === kind).map(({ ref }) => ref)),
+      ];
+      const [groups, bargains] = [of('group'), of('bargain')];
+      done.signals += await foldGroups(tx, groups, now);
+      done.signals += await foldBargains(tx, bargains, now);
+      if (refs.length > 0) await noteChange(tx, { topics: ['groups'], minutes: [], locationNos: [] });
+      done.groups += groups.length;
+      done.bargains += bargains.length;
+      return taken.touches === CHUNK || refs.length >= CHUNK;
+    });
+  }
+  if (done.groups + done.bargains === 0) return;
+  hints.publish('groups', 'stock');
+  if (done.signals > 0) await queues.add('assess-stock', { payload: {} });
+  log.debug(done, 'groups and bargains told');
+});
+
+/** Answers how many signals freed pieces left. */
+async function foldGroups(tx: Sql, refs: readonly string[], now: Date): Promise<number> {
+  if (refs.length === 0) return 0;
+  const ours = await lockOurs(tx, refs);
+  const known = new Map(ours.map((row) => [row.id, row]));
+  const about = await readTold(tx, 'group', refs);
+  await flagOurs(
+    tx,
+    about.flatMap(({ ref, facts }) => {
+      const own = known.get(ref);
+      return own ? [{ no: own.no, flags: toldOfOurs(facts, own.members) }] : [];
+    }),
+  );
+  await writeTheirs(
+    tx,
+    about
+      .filter(({ ref }) => !known.has(ref))
+      .map((each) => {
+        const terms = groupTemplate.safeParse(each.template).data;
+        const told = { size: terms?.size ?? null, lifeMs: terms ? Math.round(terms.hours * HOUR) : null };
+        return { about: each, told: toldGroup(each.facts, told, now.getTime()) };
+      }),
+  );
+  const nos = ours.map(({ no }) => no);
+  const freed = await takeOver(tx, await linkOrders(tx, nos));
+  // Paid after the group was over.
+  await askRefunds(tx, { groupNos: nos });
+  return bookFreed(tx, freed);
+}
+
+async function foldBargains(tx: Sql, refs: readonly string[], now: Date): Promise<number> {
+  if (refs.length === 0) return 0;
+  const ours = await lockOurBargains(tx, refs);
+  const known = new Map(ours.map((row) => [row.id, row]));
+  const about = await readTold(tx, 'bargain', refs);
+  await flagOurBargains(
+    tx,
+    about.flatMap(({ ref, facts }) => {
+      const own = known.get(ref);
+      return own ? [{ no: own.no, flags: toldOfOurBargain(facts, own.helpers) }] : [];
+    }),
+  );
+  await writeTheirBargains(
+    tx,
+    about
+      .filter(({ ref }) => !known.has(ref))
+      .map((each) => {
+        const terms = bargainTemplate.safeParse(each.template).data;
+        const told = terms ? { ...terms, lifeMs: Math.round(terms.hours * HOUR) } : null;
+        return { about: each, told: toldBargain(each.facts, told, now.getTime()), terms: terms ?? null };
+      }),
+  );
+  const held = await linkBargainOrders(
+    tx,
+    ours.map(({ no }) => no),
+  );
+  return bookFreed(tx, await takeOver(tx, held));
+}
