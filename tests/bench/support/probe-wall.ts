@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright';
 import { collectPairing, pairWall, startPairing } from '@zhanggui/shared/access/wall-store.ts';
+import type { Scene } from '@zhanggui/shared/contract/words.ts';
 import { connect } from '@zhanggui/shared/platform/database.ts';
 import { launchBrowser } from '../../support/browser.ts';
 import { orderEvent } from './orders.ts';
@@ -21,13 +22,13 @@ export type ProbeWall = {
   close(): Promise<void>;
 };
 
-/** Opens the wall of a server whose company has no sales today but for the orders of `orders.ts`. */
-export async function openProbeWall(url: string, databaseUrl: string, key: string): Promise<ProbeWall> {
+/** Pairs a wall that shows one scene; its token. */
+export async function pairedWall(databaseUrl: string, scene: Scene): Promise<string> {
   const sql = connect(databaseUrl, { max: 1, application: 'bench' });
   const pairing = await startPairing(sql);
   await pairWall(sql, pairing.code, {
     name: 'Bench wall',
-    scenes: ['overview'],
+    scenes: [scene],
     scope: 'all',
     hideMoney: false,
     locale: 'zh-CN',
@@ -37,11 +38,16 @@ export async function openProbeWall(url: string, databaseUrl: string, key: strin
   const collected = await collectPairing(sql, pairing.id, pairing.secret);
   await sql.end();
   if (collected.state !== 'paired') throw new Error('the wall was not paired');
+  return collected.token;
+}
 
+/** Opens the wall of a server whose company has no sales today but for the orders of `orders.ts`. */
+export async function openProbeWall(url: string, databaseUrl: string, key: string): Promise<ProbeWall> {
+  const token = await pairedWall(databaseUrl, 'overview');
   const before = new Set(descendants(process.pid));
   const browser: Browser = await launchBrowser();
   const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } });
-  await page.context().addCookies([{ name: 'zg_wall', value: collected.token, url }]);
+  await page.context().addCookies([{ name: 'zg_wall', value: token, url }]);
   await page.goto(`${url}/wall`);
   await page.locator('[data-hero]').waitFor({ timeout: 20_000 });
   await watchHero(page);

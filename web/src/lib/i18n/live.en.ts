@@ -65,6 +65,7 @@ export const liveEn: LiveMessages = {
     left: 'Left',
     pieces: 'pcs',
     perHour: (count) => `sells ${count} an hour`,
+    oversold: (count) => `${count} oversold`,
     inbound: (count) => `${count} on their way`,
     soldOutIn: 'to sold out',
     soldOutAt: (time) => `sold out about ${time}`,

@@ -77,6 +77,7 @@ export const liveZh = {
     left: '剩余',
     pieces: '件',
     perHour: (count: string) => `每小时卖 ${count} 件`,
+    oversold: (count: string) => `超卖 ${count} 件`,
     inbound: (count: string) => `在途 ${count} 件`,
     soldOutIn: '后售罄',
     soldOutAt: (time: string) => `约 ${time} 售罄`,
