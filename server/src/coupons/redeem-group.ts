@@ -10,7 +10,7 @@ import {
 } from '@zhanggui/shared/access/idempotency-store.ts';
 import { writeAudit } from '@zhanggui/shared/access/audit-store.ts';
 import { AppError } from '@zhanggui/shared/contract/errors.ts';
-import { addMinutes, findCampaignsByNo } from '@zhanggui/shared/coupons/campaign-store.ts';
+import { addMinutes, statesOf } from '@zhanggui/shared/coupons/campaign-store.ts';
 import { readCode, type CodeParts } from '@zhanggui/shared/coupons/code.ts';
 import { findCoupons, type CouponRow } from '@zhanggui/shared/coupons/coupon-store.ts';
 import type { Basket } from '@zhanggui/shared/coupons/discount.ts';
@@ -108,7 +108,7 @@ async function decide(
 ): Promise<Map<number, RedeemOutcome | typeof again>> {
   const mine = open.map((i) => requests[i]!);
   const orderIds = mine.map(({ orderId }) => orderId);
-  const [, coupons, uses, campaigns] = await Promise.all([
+  const [, coupons, uses, states] = await Promise.all([
     lockOrders(tx, orderIds),
     findCoupons(
       tx,
@@ -116,10 +116,12 @@ async function decide(
       true,
     ),
     usesOfOrders(tx, orderIds),
-    findCampaignsByNo(tx, [...new Set(mine.map(({ parts }) => parts.campaignNo))]),
+    statesOf(
+      tx,
+      mine.map(({ parts }) => parts.campaignNo),
+    ),
   ]);
   const found = new Map(coupons.map((row) => [keyOf(row), row]));
-  const states = new Map(campaigns.map((row) => [row.no, row.state]));
   // What other coupons of these orders are, by order.
   const others = await candidatesOf(terms, uses);
   const decided = new Map<number, RedeemOutcome | typeof again>();

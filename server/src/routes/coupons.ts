@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { AppError } from '@zhanggui/shared/contract/errors.ts';
 import { channels } from '@zhanggui/shared/contract/words.ts';
-import { findCampaignsByNo } from '@zhanggui/shared/coupons/campaign-store.ts';
-import { findMembersByNo, findMemberNo } from '@zhanggui/shared/coupons/claim-store.ts';
+import { statesOf } from '@zhanggui/shared/coupons/campaign-store.ts';
+import { findMembersByNo } from '@zhanggui/shared/coupons/claim-store.ts';
 import { normalCode } from '@zhanggui/shared/coupons/code.ts';
 import { findCoupons, listWallet, type CouponRow } from '@zhanggui/shared/coupons/coupon-store.ts';
 import type { Basket } from '@zhanggui/shared/coupons/discount.ts';
@@ -121,13 +121,12 @@ export const couponRoutes = ({ sql }: Parts) => {
 
   async function shown(rows: readonly CouponRow[]): Promise<z.output<typeof coupon>[]> {
     const nos = rows.map(({ campaignNo }) => campaignNo);
-    const [known, campaigns, members] = await Promise.all([
+    const [known, states, members] = await Promise.all([
       terms.of(nos),
-      findCampaignsByNo(sql, [...new Set(nos)]),
+      statesOf(sql, nos),
       findMembersByNo(sql, [...new Set(rows.map(({ memberNo }) => memberNo))]),
       terms.secret(),
     ]);
-    const states = new Map(campaigns.map(({ no, state }) => [no, state]));
     const now = Date.now();
     return rows.flatMap((row) => {
       const campaign = known.get(row.campaignNo);
@@ -199,27 +198,27 @@ stands alone goes with no other. Coupons are applied in one order: goods for a p
       async handler({ body }) {
         const now = new Date();
         const refused: { code: string; reason: RedeemRefusal | 'not_found' }[] = [];
-        const [basket, own, memberNo] = await Promise.all([
-          basketOf(body),
-          Promise.all((body.codes ?? []).map(async (text) => ({ text, parts: await terms.verify(text) }))),
-          body.memberId === undefined ? null : findMemberNo(sql, body.memberId),
-        ]);
+        const own = await Promise.all(
+          (body.codes ?? []).map(async (text) => ({ text, parts: await terms.verify(text) })),
+        );
+        const keys = own.flatMap(({ parts }) => parts ?? []);
         for (const { text, parts } of own) if (!parts) refused.push({ code: text, reason: 'not_found' });
-        const [named, wallet] = await Promise.all([
-          findCoupons(
+        const [basket, wallet, named, namedStates] = await Promise.all([
+          basketOf(body),
+          body.memberId === undefined ? [] : listWallet(sql, body.memberId, now, MOST_TRIED),
+          keys.length === 0 ? [] : findCoupons(sql, keys),
+          statesOf(
             sql,
-            own.flatMap(({ parts }) => parts ?? []),
+            keys.map(({ campaignNo }) => campaignNo),
           ),
-          memberNo === null ? [] : listWallet(sql, memberNo, now, MOST_TRIED),
-        ]);
-        const rows = [...new Map([...wallet, ...named].map((row) => [keyOf(row), row])).values()];
-        const nos = rows.map(({ campaignNo }) => campaignNo);
-        const [known, campaigns] = await Promise.all([
-          terms.of(nos),
-          nos.length === 0 ? [] : findCampaignsByNo(sql, [...new Set(nos)]),
           terms.secret(),
         ]);
-        const states = new Map(campaigns.map(({ no, state }) => [no, state]));
+        const rows = [...new Map([...wallet, ...named].map((row) => [keyOf(row), row])).values()];
+        const states = new Map([
+          ...namedStates,
+          ...wallet.map(({ campaignNo, campaignState }) => [campaignNo, campaignState] as const),
+        ]);
+        const known = await terms.of(rows.map(({ campaignNo }) => campaignNo));
         const explicit = new Set(named.map(keyOf));
         for (const { text, parts } of own)
           if (parts && !explicit.has(keyOf(parts))) refused.push({ code: text, reason: 'not_found' });
@@ -313,8 +312,7 @@ order is cancelled or refunded in full, where its template says so. A till that 
       query: z.object({ memberId: line(128) }),
       answer: z.object({ rows: z.array(coupon) }),
       async handler({ query: { memberId } }) {
-        const no = await findMemberNo(sql, memberId);
-        return { rows: no === null ? [] : await shown(await listWallet(sql, no, new Date(), MOST_TRIED)) };
+        return { rows: await shown(await listWallet(sql, memberId, new Date(), MOST_TRIED)) };
       },
     }),
     route({

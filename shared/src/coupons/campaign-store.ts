@@ -127,6 +127,15 @@ export async function findCampaign(sql: Sql, id: string): Promise<CampaignRow> {
 export const findCampaignsByNo = (sql: Sql, nos: readonly number[]): Promise<CampaignRow[]> =>
   sql<CampaignRow[]>`select ${columns(sql)} from campaign where no = any(${nos as number[]}::int[])`;
 
+/** States alone: asked for with each redemption. */
+export async function statesOf(sql: Sql, nos: Iterable<number>): Promise<Map<number, CampaignState>> {
+  const wanted = [...new Set(nos)];
+  if (wanted.length === 0) return new Map();
+  const rows = await sql<{ no: number; state: CampaignState }[]>`
+    select no, state from campaign where no = any(${column(wanted, (no) => no)}::int[])`;
+  return new Map(rows.map(({ no, state }) => [no, state]));
+}
+
 export const findCampaignsById = (sql: Sql, ids: readonly string[]): Promise<CampaignRow[]> =>
   sql<CampaignRow[]>`select ${columns(sql)} from campaign where id = any(${ids as string[]}::uuid[])`;
 

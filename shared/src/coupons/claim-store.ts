@@ -82,12 +82,6 @@ export const listFlags = (sql: Sql, campaignNo: number, limit: number) =>
     select source, minute, claims from campaign_flag where campaign_no = ${campaignNo}
     order by minute desc, claims desc limit ${limit}`;
 
-/** Null where nobody named this member before. */
-export async function findMemberNo(sql: Sql, memberId: string): Promise<number | null> {
-  const [row] = await sql<{ no: number }[]>`select no from member where id = ${memberId}`;
-  return row?.no ?? null;
-}
-
 /** Ids by number. */
 export async function findMembersByNo(sql: Sql, nos: readonly number[]): Promise<Map<number, string>> {
   const rows = await sql<{ no: number; id: string }[]>`

@@ -1,6 +1,7 @@
 /** Coupons, one by one. See campaign-store.ts for the order of locks. */
 import { column } from '../platform/column.ts';
 import type { Sql } from '../platform/database.ts';
+import type { CampaignState } from './campaign.ts';
 import type { CouponKey } from './code.ts';
 
 /** The company's secret, of which the keys of codes are derived. Never answered, never logged. */
@@ -38,11 +39,17 @@ export function findCoupons(sql: Sql, keys: readonly CouponKey[], lock = false):
 export const byKey = (a: CouponKey, b: CouponKey): number =>
   a.memberNo - b.memberNo || a.campaignNo - b.campaignNo || a.nth - b.nth;
 
-/** A member's coupons that are not over, at most `limit`, those that end soonest first. */
-export function listWallet(sql: Sql, memberNo: number, now: Date, limit: number): Promise<CouponRow[]> {
-  return sql<CouponRow[]>`
-    select ${columns(sql)} from coupon c
-    where c.member_no = ${memberNo} and c.state = 'issued' and c.valid_to > ${now}
+/** A member's coupons that are not over, with the states of their campaigns; at most `limit`, those that end soonest first. */
+export function listWallet(
+  sql: Sql,
+  memberId: string,
+  now: Date,
+  limit: number,
+): Promise<(CouponRow & { campaignState: CampaignState })[]> {
+  return sql<(CouponRow & { campaignState: CampaignState })[]>`
+    select ${columns(sql)}, k.state as "campaignState"
+    from coupon c join campaign k on k.no = c.campaign_no
+    where c.member_no = (select no from member where id = ${memberId}) and c.state = 'issued' and c.valid_to > ${now}
     order by c.valid_to, c.campaign_no, c.nth limit ${limit}`;
 }
 

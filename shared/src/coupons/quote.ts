@@ -32,7 +32,7 @@ export type Quote = {
 };
 
 /** Combinations that are tried. Beyond it each class keeps the coupons that alone take most off. */
-export const MOST_COMBINATIONS = 5_000;
+export const MOST_COMBINATIONS = 2_000;
 
 const rank: Record<Offer['kind'], number> = { goods: 0, percent: 1, threshold: 2, amount: 3 };
 

@@ -10,8 +10,11 @@ export type Target = { url: string; path: string; key: string; contentType: stri
 /** `latencies`, in ms, of the answers of the wanted status; `others` counts the rest by status or error code. */
 export type Tally = { good: number; seconds: number; latencies: number[]; others: Record<string, number> };
 
-/** Sends one body and notes the answer; `due`: when it should have gone, as of `performance.now()`. Answers status or error. */
-export type Post = (body: Buffer | string, due: number) => Promise<number | string>;
+/**
+ * Sends one body and notes the answer; `due`: when it should have gone, as of `performance.now()`; `path` where it is another than the
+ * target's. Answers status or error.
+ */
+export type Post = (body: Buffer | string, due: number, path?: string) => Promise<number | string>;
 
 /** Runs a plan in a child process of `file`, which calls `serveLoad`. `onStart` is called when sending begins. */
 export async function runInChild<Result extends object>(
@@ -46,8 +49,8 @@ export async function tallied(
   const tally: Tally = { good: 0, seconds: 0, latencies: [], others: {} };
   process.send!('started');
   const started = performance.now();
-  await send(async (body, due) => {
-    const status = await postOnce(target, agent, body).catch(
+  await send(async (body, due, path = target.path) => {
+    const status = await postOnce({ ...target, path }, agent, body).catch(
       (error: NodeJS.ErrnoException) => error.code ?? error.message,
     );
     if (status === wanted) {

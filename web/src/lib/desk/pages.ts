@@ -87,6 +87,13 @@ export const deskPages: readonly DeskPage[] = [
     group: 'work',
   },
   {
+    href: '/campaigns',
+    label: 'campaigns',
+    icon: 'M4 8h16v3a2 2 0 0 0 0 4v3H4v-3a2 2 0 0 0 0-4zm10 0v2m0 3v2m0 3v-1',
+    needs: 'campaigns.read',
+    group: 'work',
+  },
+  {
     href: '/catalog',
     label: 'catalog',
     icon: 'M4 5h7l9 9-6 6-9-9zm4 4h.01',

@@ -30,6 +30,7 @@ export const deskEn: DeskMessages = {
     slowMovers: 'Slow movers',
     members: 'Members',
     segments: 'Segments',
+    campaigns: 'Campaigns',
     catalog: 'Catalog',
     targets: 'Targets',
     ingest: 'Sources',

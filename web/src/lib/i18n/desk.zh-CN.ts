@@ -34,6 +34,7 @@ export const deskZh = {
     slowMovers: '滞销',
     members: '会员',
     segments: '人群',
+    campaigns: '活动',
     catalog: '商品',
     targets: '目标',
     ingest: '数据接入',
