@@ -1,0 +1,143 @@
+import { fireEvent, screen, within } from '@testing-library/svelte';
+import { flushSync } from 'svelte';
+import { describe, expect, it } from 'vitest';
+import type { BoardValue, LiveRequest } from '@zhanggui/shared/contract/board.ts';
+import { liveTile } from '#lib/testing/board-data.ts';
+import { drawDesk, FakeApi } from '#lib/testing/desk.ts';
+import { NOW, TestScreen } from '#lib/testing/screen.ts';
+import Cockpit from './[id]/Cockpit.svelte';
+import Host from './[id]/host/Host.svelte';
+import { wholeCurve, type Detail, type Product } from './live.ts';
+
+const at = (minutes: number) => new Date(NOW + minutes * 60_000).toISOString();
+const product = (more: Partial<Product> = {}): Product => ({
+  sku: 'MASK', nameZh: '面膜', nameEn: 'Mask', clicks: 100, orders: 5, units: 6, amount: 59_400, featured: 1, price: 9900,
+  up: true, paused: false, available: 30, inbound: 0, locations: ['WEB'], perHour: 600, soldOutAt: at(3), ...more,
+}); // prettier-ignore
+const detail = (more: Partial<Detail> = {}): Detail => ({
+  id: 'show', room: 'room', host: '小鹿', platform: '抖音', title: '今晚专场', state: 'running', startedAt: at(-40),
+  endedAt: null, startsAt: null, heardAt: at(0), viewers: 900, peak: 1000, entered: 4000, clicks: 800, orders: 60, units: 80,
+  placed: 600_000, paid: 1, perThousand: 150_000, planAmount: null, plan: null,
+  last: { byNow: null, vsLast: null, sessions: [] }, curve: [], products: [product()], marks: [], ...more,
+}); // prettier-ignore
+const featured = {
+  sku: 'MASK', nameZh: '面膜', nameEn: 'Mask', price: 9900, since: at(-4), units: 6, clicks: 100, available: 30, inbound: 0,
+  perHour: 600, soldOutAt: at(3), paused: false,
+}; // prettier-ignore
+const move = {
+  location: 'HQ',
+  locationNameZh: '总仓',
+  locationNameEn: 'HQ',
+  available: 500,
+  spare: 400,
+  qty: 240,
+};
+
+async function draw(role: 'marketer' | 'viewer' = 'marketer', show = detail()) {
+  const api = new FakeApi(({ method, address }) => {
+    if (address.includes('/moves?')) return { body: { to: 'WEB', wanted: 240, rows: [move] } };
+    if (method === 'POST')
+      return { status: 201, body: { id: 'r', kind: 'move', order: 'TR-000001', qty: 240 } };
+    return { body: show };
+  });
+  const on = new TestScreen();
+  await drawDesk(api, Cockpit, { id: 'show' }, role, on);
+  on.snapshot('live', { summary: {}, 'session:show': liveTile({ featured, viewers: 1234 }) });
+  await screen.findByRole('heading', { name: '商品' });
+  return { api, on };
+}
+
+it('a curve has a point for every minute, also those in which nothing was heard', () => {
+  const row = {
+    viewers: 5,
+    entered: 0,
+    clicks: 0,
+    orders: 1,
+    units: 1,
+    placed: 100,
+    planned: null,
+    last: null,
+  };
+  const curve = wholeCurve([
+    { ...row, minute: at(0) },
+    { ...row, minute: at(2) },
+  ]);
+  expect(curve.map(({ viewers, placed }) => [viewers, placed])).toEqual([[5, 100], [0, 0], [5, 100]]); // prettier-ignore
+  expect(wholeCurve([])).toEqual([]);
+});
+
+describe('the cockpit', () => {
+  it('shows what the board says, newer than what was read', async () => {
+    await draw();
+    expect(document.body.textContent).toContain('1,234');
+    expect(document.body.textContent).toContain('3:00');
+  });
+
+  it('sends goods with two taps, from the best place, and says which transfer it made', async () => {
+    const { api } = await draw();
+    await fireEvent.click(screen.getAllByRole('button', { name: '调货' })[0]!);
+    const dialog = await screen.findByRole('dialog');
+    await fireEvent.click(await within(dialog).findByRole('button', { name: '调 240 件' }));
+    await screen.findByText(/TR-000001/);
+    expect(api.sent('POST')).toEqual([
+      {
+        method: 'POST',
+        address: '/api/v1/live/sessions/show/moves',
+        body: { sku: 'MASK', from: 'HQ', qty: 240 },
+      },
+    ]);
+  });
+
+  it('asks the host to pause what is held up', async () => {
+    const { api } = await draw();
+    await fireEvent.click(screen.getByRole('button', { name: '暂停' }));
+    await screen.findByText('已请主播暂停');
+    expect(api.sent('POST')[0]?.body).toEqual({ kind: 'pause', sku: 'MASK' });
+  });
+
+  it('offers nothing to whoever may only look', async () => {
+    await draw('viewer');
+    expect(screen.queryByRole('button', { name: '暂停' })).toBeNull();
+    expect(screen.queryByRole('button', { name: '调货' })).toBeNull();
+  });
+});
+
+describe('the host’s screen', () => {
+  const request: LiveRequest = {
+    id: 'r1', session: 'show', kind: 'pause', at: at(0), by: 'li@shop.cn', sku: 'MASK', nameZh: '面膜', nameEn: 'Mask',
+    qty: null, note: '快卖完了',
+  }; // prettier-ignore
+  async function drawHost(more: Record<string, BoardValue> = {}) {
+    const api = new FakeApi(() => ({ status: 204 }));
+    const on = new TestScreen();
+    await drawDesk(api, Host, { id: 'show' }, 'marketer', on);
+    on.snapshot('live', { summary: {}, 'session:show': liveTile({ featured }), ...more });
+    return { api, on, text: () => document.body.textContent.replace(/\s+/g, ' ') };
+  }
+
+  it('says what to do first, until the host has seen it; not what is asked of others', async () => {
+    const other = { ...request, id: 'r2', session: 'other', note: '别的' };
+    const { api, text } = await drawHost({ 'request:r1': request, 'request:r2': other });
+    expect(text()).toContain('请先别卖 面膜');
+    expect(text()).toContain('快卖完了');
+    expect(text()).not.toContain('别的');
+    await fireEvent.click(screen.getByRole('button', { name: '知道了' }));
+    expect(api.sent('POST')[0]?.address).toBe('/api/v1/live/sessions/show/requests/r1/seen');
+  });
+
+  it('counts down, and says that it is old once nothing is heard', async () => {
+    const { on, text } = await drawHost();
+    expect(text()).toContain('30剩余');
+    on.live(5);
+    expect(text()).toContain('2:55');
+    on.silence(8);
+    flushSync();
+    expect(screen.getByRole('alert').textContent).toContain('20:41');
+  });
+
+  it('is told that the show is over', async () => {
+    const { on, text } = await drawHost();
+    on.snapshot('live', { summary: {} });
+    expect(text()).toContain('直播已结束');
+  });
+});
