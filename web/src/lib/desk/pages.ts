@@ -94,6 +94,13 @@ export const deskPages: readonly DeskPage[] = [
     group: 'work',
   },
   {
+    href: '/groups',
+    label: 'groups',
+    icon: 'M9 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6zm7 0a2.500 2.500 0 1 0 0-5M3 19c0-3.500 2.500-5.500 6-5.500s6 2 6 5.500m1-5c3 0 5 1.500 5 4.500',
+    needs: 'groups.read',
+    group: 'work',
+  },
+  {
     href: '/catalog',
     label: 'catalog',
     icon: 'M4 5h7l9 9-6 6-9-9zm4 4h.01',

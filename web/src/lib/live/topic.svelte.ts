@@ -5,6 +5,7 @@ import type {
   BoardValue,
   Delta,
   FeedItem,
+  GroupsBoard,
   HealthBoard,
   LiveBoard,
   SalesBoard,
@@ -22,6 +23,7 @@ export type BoardOf = {
   stores: Record<string, StoreTile>;
   stock: StockBoard;
   live: LiveBoard;
+  groups: GroupsBoard;
   alerts: AlertsBoard;
   feed: Record<string, FeedItem>;
   health: HealthBoard;
