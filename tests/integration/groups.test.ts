@@ -174,7 +174,7 @@ const codes = (answers: Answer<Problem>[]) => {
 
 /** Promise 5, and the books of the stock that is held. */
 async function verified(): Promise<void> {
-  for (const check of checksOf({ ledgerIsWhole: true }).filter(({ promise }) => (promise as number) === 5)) {
+  for (const check of checksOf({ ledgerIsWhole: true }).filter(({ promise }) => promise === 5)) {
     const found = await server.sql.begin((tx) => check.run(tx, { timeZone: 'Asia/Shanghai', limit: 5 }));
     expect([check.name, found]).toEqual([check.name, { total: 0, first: [] }]);
   }
@@ -370,7 +370,8 @@ describe('a deadline', () => {
       ]);
     await Promise.all([run(), run(), run()]);
     await run();
-    await deliver();
+    await chaseRefunds.run(context(later(25)), {});
+    await deliver(later(26));
     const asked = told.filter(({ type }) => type === 'refund.asked').flatMap(({ refunds }) => refunds);
     const mine = asked.filter(({ orderId }) => /^[rs]\d+$/.test(orderId));
     expect(mine).toHaveLength(239);
@@ -382,7 +383,7 @@ describe('a deadline', () => {
     // The payment that came late.
     await tell(step('r0', 'paid'));
     await chaseRefunds.run(context(), {});
-    await deliver();
+    await deliver(later(26));
     expect(told.flatMap(({ refunds }) => refunds).filter(({ orderId }) => orderId === 'r0')).toHaveLength(1);
     await verified();
   });

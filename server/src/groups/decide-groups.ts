@@ -267,13 +267,19 @@ async function decide(
       ? [{ campaignNo: campaign.no, memberNo: member.no }]
       : [];
   });
-  const [locked, seats, taken, campaigns, shelves] = await Promise.all([
+  const [locked, seats, taken, campaigns, shelves, answers] = await Promise.all([
     lockGroups(tx, nos),
     readSeats(tx, nos),
     readTaken(tx, takers),
     findCampaignsByNo(tx, [...known.campaigns.keys()]),
     lockShelves(tx, known.shelves),
+    // Last of all: whoever did what these want under the same key, before the locks were ours, has answered by now.
+    findAnswers(
+      tx,
+      mine.flatMap((i) => commands[i]!.command ?? []),
+    ),
   ]);
+  const kept = new Map(answers.map((row) => [`${row.who} ${row.key}`, row]));
   const changes = new Changes();
   for (const row of locked)
     changes.groups.set(row.id, { ...row, group: { ...row.group, seats: seats.get(row.no) ?? [] } });
@@ -284,7 +290,11 @@ async function decide(
   }
   const rooms = new Map(campaigns.map((row) => [row.no, row]));
   const under: Under = { known, changes, used, rooms, shelves, given: new Map() };
-  for (const i of mine) changes.decided.set(i, decideOne(commands[i]!, under));
+  for (const i of mine) {
+    const { command } = commands[i]!;
+    const answered = command && kept.get(`${command.who} ${command.key}`);
+    changes.decided.set(i, answered ? { kind: 'answered', kept: answered } : decideOne(commands[i]!, under));
+  }
   await nameLeaders(tx, changes);
   return { decided: changes.decided, booked: await write(context, tx, commands, changes, known.now) };
 }
