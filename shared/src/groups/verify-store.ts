@@ -166,3 +166,21 @@ export async function compareCuts(sql: Sql, limit: number): Promise<Differences>
     after = last.no;
   }
 }
+
+/** Every fact about groups and bargains is kept by what it names, or waits to be. Only where no partition was dropped. */
+export function compareTold(sql: Sql, limit: number): Promise<Differences> {
+  return differences(
+    sql,
+    {
+      expected: sql`
+        select seq, true as told from ledger
+        where type in ('group.opened', 'group.joined', 'group.left', 'bargain.opened', 'bargain.helped')`,
+      found: sql`
+        select seq, true as told from group_told
+        union select unnest(fact_seqs), true from group_touch`,
+      keys: ['seq'],
+      values: ['told'],
+    },
+    limit,
+  );
+}

@@ -20,6 +20,7 @@ import {
   compareRefunds,
   compareSeats,
   compareSizes,
+  compareTold,
 } from '@zhanggui/shared/groups/verify-store.ts';
 import { compareAccepted, compareKeys } from '@zhanggui/shared/ingest/verify-store.ts';
 import { retellStock } from '@zhanggui/shared/ingest/retell-stock-store.ts';
@@ -174,6 +175,12 @@ const retold: Check[] = [
     promise: 2,
     claim: 'reserved are the pieces of the open orders and of what reservations hold',
     run: (sql, { limit }) => compareReserved(sql, limit),
+  },
+  {
+    name: 'group-facts',
+    promise: 5,
+    claim: 'every fact about a group or a bargain is told of it',
+    run: (sql, { limit }) => compareTold(sql, limit),
   },
 ];
 
