@@ -20,7 +20,6 @@ if (!found) console.warn(noBrowser);
 describe.skipIf(!found)('a livestream', () => {
   let company: Company;
   let browser: Browser;
-  let desk: Page;
   let cockpit: Page;
   let host: Page;
   let wall: Page;
@@ -29,10 +28,9 @@ describe.skipIf(!found)('a livestream', () => {
   beforeAll(async () => {
     [company, browser] = await Promise.all([startCompany(), launchBrowser()]);
     platform = await machineOf(company, 'ingest', 'read', 'command');
-    [desk, cockpit, host, wall] = await Promise.all([
-      openPage(browser),
-      openPage(browser),
+    [host, cockpit, wall] = await Promise.all([
       openPage(browser, 1280, 800),
+      openPage(browser),
       openPage(browser, 1920, 1080),
     ]);
   });
@@ -86,11 +84,10 @@ describe.skipIf(!found)('a livestream', () => {
     await platform.fact('live.featured', { sessionId: 'show', sku: 'MASK', price: 9900 });
     await pulse(1234);
 
-    await signInByLink(desk, company);
-    await pairWall(wall, desk, company, { name: '直播大屏', scenes: ['live'] });
+    await signInByLink(host, company);
+    await pairWall(wall, host, company, { name: '直播大屏', scenes: ['live'] });
     await signInAs(cockpit, company, { email: 'li@example.com', name: '李', role: 'marketer' });
     await cockpit.goto(`${company.url}/live/show`);
-    await signInAs(host, company, { email: 'lu@example.com', name: '小鹿', role: 'marketer' });
     await host.goto(`${company.url}/live/show/host`);
     await shows(wall, '今晚专场');
     await shows(cockpit, '1,234');
