@@ -19,8 +19,7 @@ import { quietUntil } from '@zhanggui/shared/delivery/endpoint.ts';
 import { minuteOfDay } from '@zhanggui/shared/delivery/minute-of-day.ts';
 import { asOf } from '@zhanggui/shared/members/as-of.ts';
 import { segmentOf } from '@zhanggui/shared/members/segment-store.ts';
-import type { Rule } from '@zhanggui/shared/members/rule.ts';
-import { isDatabaseAway, type SqlPool } from '@zhanggui/shared/platform/database.ts';
+import { inOneGo, isDatabaseAway, type Sql, type SqlPool } from '@zhanggui/shared/platform/database.ts';
 import type { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
 
 /** Ranges were done, there is nothing to do now, or it was paused, ended or used up. */
@@ -47,6 +46,10 @@ export async function planOnce(
   });
 }
 
+/** Campaigns of which some members had coupons before they were sent any. */
+const mixed = new Set<string>();
+const UNIQUE_VIOLATION = '23505';
+
 /** Does one range. */
 export async function doRange(
   sql: SqlPool,
@@ -54,26 +57,35 @@ export async function doRange(
   time: BusinessTime,
   now: Date,
 ): Promise<RangeResult> {
-  const campaign = await findCampaign(sql, campaignId);
-  if (campaign.state !== 'running' || campaign.give !== 'push') return 'stopped';
-  if (campaign.plannedAt === null) await planOnce(sql, campaign, time, now);
-  const rule = await ruleOf(sql, campaign.audience);
-  const gateways = await listGateways(sql);
-  let chunk: number | null = null;
+  let at: { campaignNo: number; chunk: number } | null = null;
   try {
-    return await sql.begin(async (tx): Promise<RangeResult> => {
+    const done = await inOneGo(sql, async (tx): Promise<RangeResult | CampaignRow> => {
       const began = performance.now();
-      const range = await claimChunk(tx, campaign.no);
+      const [range, campaign, gateways] = await Promise.all([
+        claimChunk(tx, campaignId),
+        findCampaign(tx, campaignId),
+        listGateways(tx),
+      ]);
+      if (campaign.state !== 'running' || campaign.give !== 'push') return 'stopped';
+      if (campaign.plannedAt === null) return campaign;
       if (range === null) return 'nothing';
-      chunk = range.chunk;
-      await issue(tx, { campaign, range, rule, gateways, time, now, began });
+      at = { campaignNo: campaign.no, chunk: range.chunk };
+      await issue(tx, { campaign, range, gateways, time, now, began });
       return 'done';
     });
+    if (typeof done === 'string') return done;
+    await planOnce(sql, done, time, now);
+    return 'done';
   } catch (error) {
     // Then the next look sees why: it was paused, or others took what was left.
     if (error instanceof NotCounted) return 'done';
-    if (chunk !== null && !isDatabaseAway(error))
-      await noteFailure(sql, campaign.no, chunk, error instanceof Error ? error.message : String(error));
+    const conflict = (error as { code?: unknown }).code === UNIQUE_VIOLATION && !mixed.has(campaignId);
+    if (conflict) mixed.add(campaignId);
+    if (conflict) return 'done';
+    if (at !== null && !isDatabaseAway(error)) {
+      const { campaignNo, chunk } = at as { campaignNo: number; chunk: number };
+      await noteFailure(sql, campaignNo, chunk, error instanceof Error ? error.message : String(error));
+    }
     throw error;
   }
 }
@@ -81,25 +93,22 @@ export async function doRange(
 type Work = {
   campaign: CampaignRow;
   range: { chunk: number; from: number; to: number };
-  rule: Rule | null;
   gateways: readonly Gateway[];
   time: BusinessTime;
   now: Date;
   began: number;
 };
 
-async function issue(
-  tx: Parameters<Parameters<SqlPool['begin']>[1]>[0],
-  { campaign, range, rule, gateways, time, now, began }: Work,
-): Promise<void> {
+async function issue(tx: Sql, { campaign, range, gateways, time, now, began }: Work): Promise<void> {
   const validity = validityOf(couponTemplate.parse(campaign.template).validity, now.getTime());
   const left = roomOf(campaign);
+  const rule = await ruleOf(tx, campaign.audience);
   const made = await issueRange(
     tx,
     { campaignNo: campaign.no, validFrom: new Date(validity.from), validTo: new Date(validity.to) },
     range,
     audienceWhere(tx, campaign, rule, ruleWhere(time, now)),
-    left !== null && left < CHUNK_MEMBERS ? left : null,
+    { room: left !== null && left < CHUNK_MEMBERS ? left : null, fresh: !mixed.has(campaign.id) },
   );
   const failed = made.targeted - made.had - made.issued;
   const minute = minuteOfDay(time, now);
