@@ -75,6 +75,7 @@ export const liveEn: LiveMessages = {
     paused: 'pause asked',
     units: (count) => `${count} sold in this show`,
   },
+  now: 'Now',
   none: 'No livestream now',
   next: (time, title) => `Next ${time} ${title}`,
   noNext: 'None planned',

@@ -87,6 +87,7 @@ export const liveZh = {
     paused: '已请求暂停',
     units: (count: string) => `本场已卖 ${count} 件`,
   },
+  now: '此刻',
   none: '现在没有直播',
   next: (time: string, title: string) => `下一场 ${time} ${title}`,
   noNext: '还没有计划中的场次',
