@@ -10,8 +10,8 @@ function chance(secret: Uint8Array, bargainId: string, nth: number): number {
 }
 
 /**
- * What the `nth` helper (1, 2, …) takes off a bargain that stands at `price`: between 1 and twice what each would take on average, and
- * never so much that those after them have less than 1 each. The last one takes what is left. Where there is less than 1 for each, the
+ * What the `nth` helper (1, 2, …) takes off a bargain that stands at `price`: between 1 and nearly twice what each would take on average,
+ * which leaves at least 1 for each after them. The last one takes what is left. Where there is less than 1 for each, the
  * first ones take it.
  */
 export function cutOf(
@@ -22,7 +22,7 @@ export function cutOf(
   const others = helpers - nth;
   if (left <= 0 || others < 0) return 0;
   if (others === 0) return left;
-  const most = Math.min(left - others, Math.floor((2 * left) / (others + 1)) - 1);
+  const most = Math.floor((2 * left) / (others + 1)) - 1;
   if (most <= 1) return 1;
   return 1 + Math.floor(chance(secret, bargainId, nth) * most);
 }

@@ -22,13 +22,17 @@ describe('a group', () => {
     expect(leave(full, 'a', 3)).toBe('group_full');
   });
 
-  it('is led on by the second one when the first leaves, and is over when the last one does', () => {
-    const two = must(join(openGroup('a', terms), 'b', 1));
-    const one = must(leave(two, 'a', 2));
-    expect([leaderOf(two), leaderOf(one)]).toEqual(['a', 'b']);
+  it('is led on by the next one when the first leaves, and is over when the last one does', () => {
+    const three = must(join(must(join(openGroup('a', { ...terms, size: 5 }), 'b', 1)), 'c', 1));
+    const two = must(leave(three, 'a', 2));
+    expect([leaderOf(three), leaderOf(two)]).toEqual(['a', 'b']);
     // Who comes back stands at the end of the line.
-    expect(leaderOf(must(join(one, 'a', 3)))).toBe('b');
-    expect(leave(one, 'b', 4)).toMatchObject({ state: 'expired', because: 'left', seats: [] });
+    const back = must(join(two, 'a', 3));
+    expect(leaderOf(back)).toBe('b');
+    expect(leave(back, 'd', 3)).toBe('not_joined');
+    const last = must(leave(must(leave(back, 'b', 4)), 'c', 4));
+    expect(leaderOf(last)).toBe('a');
+    expect(leave(last, 'a', 5)).toMatchObject({ state: 'expired', because: 'left', seats: [], at: 5 });
   });
 
   it('is over at its deadline for whoever comes, and then forms or expires once', () => {
@@ -45,14 +49,14 @@ describe('a group', () => {
 
   it('whatever is asked in whatever order: never over-full, one leader, one end', () => {
     const step = fc.tuple(
-      fc.constantFrom('join', 'leave', 'deadline'),
+      fc.constantFrom('join', 'join', 'join', 'leave', 'deadline'),
       fc.integer({ min: 0, max: 6 }),
       fc.integer({ min: 0, max: HOUR }),
     );
     fc.assert(
       fc.property(
-        fc.array(step, { maxLength: 30 }),
-        fc.integer({ min: 2, max: 5 }),
+        fc.array(step, { minLength: 5, maxLength: 30 }),
+        fc.integer({ min: 3, max: 6 }),
         fc.constantFrom(null, 1, 2),
         (steps, size, virtualFrom) => {
           let now = 0;
