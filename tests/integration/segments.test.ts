@@ -233,7 +233,7 @@ describe('grading', () => {
       from generate_series(1, 10) n`;
     await sql`insert into member (id) values ('idle')`;
     const first = await gradeMembers(sql, onDay(TODAY));
-    expect(first).toMatchObject({ members: 11, scored: 10 });
+    expect(first).toEqual({ members: 11, changed: 10 });
     const rows = await sql<{ id: string; scores: string; tags: string[] }[]>`
       select id, concat(recency_score, frequency_score, money_score, ticket_score) as scores, auto_tags as tags from member order by no`;
     expect(rows.map(({ scores }) => scores)).toEqual([
@@ -253,7 +253,7 @@ describe('grading', () => {
     expect(rows[9]).toMatchObject({ tags: ['old', 'price-minded'] });
     expect(rows[10]).toMatchObject({ tags: [] });
     // Nothing changed: nothing is written.
-    expect(await gradeMembers(sql, onDay(TODAY))).toMatchObject({ scored: 0, tagged: 0 });
+    expect(await gradeMembers(sql, onDay(TODAY))).toEqual({ members: 11, changed: 0 });
     // A day goes by without anybody doing anything.
     await sql`update member set first_order_at = last_order_at where id = 'm1'`;
     await gradeMembers(sql, onDay('2026-02-28'));

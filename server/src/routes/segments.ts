@@ -215,7 +215,7 @@ export const segmentRoutes = ({ sql, queues, settings, log }: Parts) => {
           throw new AppError('invalid_request', `rule: ${detail}`, { errors: [{ field: 'rule', detail }] });
         }
         const saved = await sql.begin(async (tx) => {
-          await writeAudit(tx, actorOf(who), { action: 'tag-rule.set', target: params.tag });
+          await writeAudit(tx, actorOf(who), { action: 'tag_rule.set', target: params.tag });
           return setTagRule(tx, { tag: params.tag, ...body });
         });
         gradeAgain();
@@ -236,7 +236,7 @@ export const segmentRoutes = ({ sql, queues, settings, log }: Parts) => {
           if (dropped === 'built_in')
             throw new AppError('conflict', 'This tag is built in: change its rule instead');
           if (dropped === 'absent') throw new AppError('not_found', 'There is no such rule');
-          await writeAudit(tx, actorOf(who), { action: 'tag-rule.delete', target: params.tag });
+          await writeAudit(tx, actorOf(who), { action: 'tag_rule.delete', target: params.tag });
         });
         gradeAgain();
       },

@@ -1,14 +1,7 @@
 /** Looks at every member again: fifths and tags drift with the days, also of who does nothing. */
 import type { Sql } from '../platform/database.ts';
 import type { AsOf } from './as-of.ts';
-import {
-  finishScale,
-  lastMemberNo,
-  listTagRules,
-  writeAutoTags,
-  writeScale,
-  writeScores,
-} from './tag-store.ts';
+import { finishScale, lastMemberNo, listTagRules, writeGrades, writeScale } from './tag-store.ts';
 
 /** Members a statement: none of them is locked for longer than that takes. */
 const CHUNK = 10_000;
@@ -17,20 +10,15 @@ const CHUNK = 10_000;
  * Measures the fifths and brings all scores and automatic tags up to them and to `asOf`. Answers how many members there are
  * and how many got other scores or tags. The mark of the day comes last: a run that died is made again.
  */
-export async function gradeMembers(
-  sql: Sql,
-  asOf: AsOf,
-): Promise<{ members: number; scored: number; tagged: number }> {
+export async function gradeMembers(sql: Sql, asOf: AsOf): Promise<{ members: number; changed: number }> {
   const last = await lastMemberNo(sql);
   const rules = await listTagRules(sql);
   await writeScale(sql);
-  let [scored, tagged] = [0, 0];
+  let changed = 0;
   for (let after = 0; after < last; after += CHUNK) {
     const scope = { after, to: after + CHUNK };
-    // Each by itself, so that locks are taken in the order of the members' numbers.
-    scored += await writeScores(sql, scope);
-    tagged += await writeAutoTags(sql, scope, rules, asOf);
+    changed += await writeGrades(sql, scope, rules, asOf);
   }
   await finishScale(sql, asOf.today);
-  return { members: last, scored, tagged };
+  return { members: last, changed };
 }

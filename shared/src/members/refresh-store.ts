@@ -10,7 +10,7 @@ import {
   noteStatements,
   readMemberFacts,
 } from './statement-store.ts';
-import { listTagRules, writeAutoTags, writeScores } from './tag-store.ts';
+import { listTagRules, writeGrades } from './tag-store.ts';
 import { takeTouches } from './touch-store.ts';
 
 /** Minor units of one unit of the currency: 100 for CNY, 1 for JPY. */
@@ -47,8 +47,7 @@ export async function refreshMembers(
     const buyerNos = members.filter(({ id }) => buyers.has(id)).map(({ no }) => no);
     await writeProfiles(tx, buyerNos);
     await writeOrderPoints(tx, buyerNos, minor);
-    await writeScores(tx, { nos });
-    await writeAutoTags(tx, { nos }, await listTagRules(tx), asOf);
+    await writeGrades(tx, { nos }, await listTagRules(tx), asOf);
     return members.length;
   });
 }

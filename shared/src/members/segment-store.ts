@@ -6,6 +6,7 @@ import {
   birthdaysWithin,
   isDayCondition,
   isNumberCondition,
+  numberFields,
   type Condition,
   type DayField,
   type NumberField,
@@ -41,13 +42,16 @@ const choiceColumns = {
 
 export type { AsOf };
 
+/** `scoresOf`: the table that scores are read from, where it is not `m`: they may be computed in the same statement. */
+export type RuleContext = AsOf & { scoresOf?: 's' };
+
 type Fragment = PendingQuery<Row[]>;
 
 /**
  * The rule as a condition over `member m`, for a `where` of any statement; all values are parameters. Never null. It does not
  * leave out who wished to be forgotten: see `segmentOf`.
  */
-export function ruleWhere(sql: Sql, rule: Rule, asOf: AsOf): Fragment {
+export function ruleWhere(sql: Sql, rule: Rule, asOf: RuleContext): Fragment {
   if ('all' in rule) return joined(sql, rule.all, asOf, 'and');
   if ('any' in rule) return joined(sql, rule.any, asOf, 'or');
   if ('not' in rule) return sql`not (${ruleWhere(sql, rule.not, asOf)})`;
@@ -58,7 +62,7 @@ export function ruleWhere(sql: Sql, rule: Rule, asOf: AsOf): Fragment {
 export const segmentOf = (sql: Sql, rule: Rule, asOf: AsOf): Fragment =>
   sql`m.forgotten_at is null and (${ruleWhere(sql, rule, asOf)})`;
 
-function joined(sql: Sql, rules: readonly Rule[], asOf: AsOf, word: 'and' | 'or'): Fragment {
+function joined(sql: Sql, rules: readonly Rule[], asOf: RuleContext, word: 'and' | 'or'): Fragment {
   const [first, ...rest] = rules.map((rule) => sql`(${ruleWhere(sql, rule, asOf)})`);
   if (first === undefined) return word === 'and' ? sql`true` : sql`false`;
   return rest.reduce(
@@ -67,7 +71,7 @@ function joined(sql: Sql, rules: readonly Rule[], asOf: AsOf, word: 'and' | 'or'
   );
 }
 
-function conditionWhere(sql: Sql, rule: Condition, asOf: AsOf): Fragment {
+function conditionWhere(sql: Sql, rule: Condition, asOf: RuleContext): Fragment {
   if (rule.field === 'birthdayInDays')
     return sql`coalesce(m.birthday_md = any(${birthdaysWithin(asOf.today, rule.max)}::int[]), false)`;
   if (isDayCondition(rule)) {
@@ -75,14 +79,15 @@ function conditionWhere(sql: Sql, rule: Condition, asOf: AsOf): Fragment {
     // So many days ago or more: before the next day began. Compared as times, so that no row's day is worked out.
     const before = rule.min === undefined ? null : new Date(start(shift(today, 1 - rule.min))).toISOString();
     const from = rule.max === undefined ? null : new Date(start(shift(today, -rule.max))).toISOString();
-    return between(sql, timeColumns[rule.field], {
+    return between(sql, sql`m.${sql(timeColumns[rule.field])}`, {
       min: from === null ? null : sql`${from}::timestamptz`,
       below: before === null ? null : sql`${before}::timestamptz`,
     });
   }
   if (isNumberCondition(rule)) {
     const { min, max } = rule;
-    return between(sql, numberColumns[rule.field], {
+    const from = numberFields[rule.field] === 'score' ? (asOf.scoresOf ?? 'm') : 'm';
+    return between(sql, sql`${sql(from)}.${sql(numberColumns[rule.field])}`, {
       min: min === undefined ? null : sql`${min}::bigint`,
       max: max === undefined ? null : sql`${max}::bigint`,
     });
@@ -97,13 +102,11 @@ function conditionWhere(sql: Sql, rule: Condition, asOf: AsOf): Fragment {
 
 function between(
   sql: Sql,
-  column: string,
+  value: Fragment,
   { min, max = null, below = null }: { min: Fragment | null; max?: Fragment | null; below?: Fragment | null },
 ): Fragment {
-  const name = sql(column);
-  const least = min === null ? sql`true` : sql`m.${name} >= ${min}`;
-  const most =
-    max !== null ? sql`m.${name} <= ${max}` : below !== null ? sql`m.${name} < ${below}` : sql`true`;
+  const least = min === null ? sql`true` : sql`${value} >= ${min}`;
+  const most = max !== null ? sql`${value} <= ${max}` : below !== null ? sql`${value} < ${below}` : sql`true`;
   return sql`coalesce(${least} and ${most}, false)`;
 }
 

@@ -29,45 +29,41 @@ const scoped = (sql: Sql, scope: Scope) =>
     ? sql`m.no = any(${column(scope.nos, (no) => no)}::int[])`
     : sql`m.no > ${scope.after} and m.no <= ${scope.to}`;
 
-/** Sets the scores of members by the fifths of the last scale. Rows are locked in the order of their numbers. */
-export async function writeScores(sql: Sql, scope: Scope): Promise<number> {
-  // How many bounds lie below: of the many who bought once, nobody stands above the others.
-  const above = (value: Fragment, bounds: Fragment) =>
-    sql`1 + (${value} > (${bounds})[1])::int + (${value} > (${bounds})[2])::int + (${value} > (${bounds})[3])::int
-      + (${value} > (${bounds})[4])::int`;
-  const { count } = await sql`
-    update member m set recency_score = n.recency, frequency_score = n.frequency, money_score = n.money, ticket_score = n.ticket
-    from (
-      select m.no, s.recency, s.frequency, s.money, s.ticket
-      from member m, member_scale c, lateral (
-        select ${above(sql`m.last_order_at`, sql`c.last_order`)} as recency, ${above(sql`m.orders`, sql`c.orders`)} as frequency,
-          ${above(sql`m.net`, sql`c.net`)} as money, ${above(sql`m.average_ticket`, sql`c.ticket`)} as ticket
-        where m.orders > 0
-        union all select null, null, null, null where m.orders = 0) s
-      where ${scoped(sql, scope)}
-        and (m.recency_score, m.frequency_score, m.money_score, m.ticket_score)
-          is distinct from (s.recency, s.frequency, s.money, s.ticket)
-      order by m.no for no key update of m) n
-    where m.no = n.no`;
-  return count;
-}
-
-/** Gives members the tags whose rules they fit, and takes the others away. */
-export async function writeAutoTags(
+/**
+ * Sets the scores of members by the fifths of the last scale, gives them the tags whose rules they fit and takes the others away.
+ * One statement, so that a member is written once; rows are locked in the order of their numbers. Answers how many changed.
+ */
+export async function writeGrades(
   sql: Sql,
   scope: Scope,
   rules: readonly Pick<TagRule, 'tag' | 'rule'>[],
   asOf: AsOf,
 ): Promise<number> {
+  // How many bounds lie below: of the many who bought once, nobody stands above the others.
+  const above = (value: Fragment, bounds: Fragment) =>
+    sql`case when m.orders > 0 then 1 + (${value} > (${bounds})[1])::int + (${value} > (${bounds})[2])::int
+      + (${value} > (${bounds})[3])::int + (${value} > (${bounds})[4])::int end`;
   const tags = [...rules]
     .sort((a, b) => (a.tag < b.tag ? -1 : 1))
-    .map(({ tag, rule }) => sql`array[case when ${ruleWhere(sql, rule, asOf)} then ${tag}::text end]`)
+    .map(
+      ({ tag, rule }) =>
+        sql`array[case when ${ruleWhere(sql, rule, { ...asOf, scoresOf: 's' })} then ${tag}::text end]`,
+    )
     .reduce((all, next) => sql`${all} || ${next}`, sql`'{}'::text[]`);
+  // offset 0: worked out once a member, not where it is compared and again where it is written.
   const { count } = await sql`
-    update member m set auto_tags = n.tags
+    update member m set recency_score = n.recency_score, frequency_score = n.frequency_score, money_score = n.money_score,
+      ticket_score = n.ticket_score, auto_tags = n.tags
     from (
-      select m.no, array_remove(${tags}, null) as tags from member m
-      where ${scoped(sql, scope)} and m.auto_tags <> array_remove(${tags}, null)
+      select m.no, s.*, t.tags
+      from member m left join member_scale c on true, lateral (
+        select ${above(sql`m.last_order_at`, sql`c.last_order`)} as recency_score, ${above(sql`m.orders`, sql`c.orders`)} as frequency_score,
+          ${above(sql`m.net`, sql`c.net`)} as money_score, ${above(sql`m.average_ticket`, sql`c.ticket`)} as ticket_score
+        offset 0) s,
+        lateral (select array_remove(${tags}, null) as tags offset 0) t
+      where ${scoped(sql, scope)}
+        and (m.recency_score, m.frequency_score, m.money_score, m.ticket_score, m.auto_tags)
+          is distinct from (s.recency_score, s.frequency_score, s.money_score, s.ticket_score, t.tags)
       order by m.no for no key update of m) n
     where m.no = n.no`;
   return count;

@@ -6,6 +6,7 @@ import type { PendingQuery, Row } from 'postgres';
 import type { Sql } from '../platform/database.ts';
 import { differences, type Differences } from '../platform/differences.ts';
 import { pointsOff, profilesOf } from './profile-store.ts';
+import { minorPerUnit } from './refresh-store.ts';
 
 /** Touches are worked off in seconds; after an import of millions of orders, in minutes. */
 const TOUCH_MINUTES = 30;
@@ -29,12 +30,14 @@ export function compareBalances(sql: Sql, limit: number): Promise<Differences> {
 }
 
 /** Orders that have earned more or fewer points than they should have. */
-export function compareEarned(sql: Sql, limit: number, minorPerUnit: number): Promise<Differences> {
+export async function compareEarned(sql: Sql, limit: number): Promise<Differences> {
+  const [company] = await sql<{ currency: string }[]>`select currency from company`;
+  const minor = minorPerUnit(company!.currency);
   return differences(
     sql,
     {
       expected: sql`select null::int as member_no, null::text as ref, null::bigint as points where false`,
-      found: sql`select member_no, ref, had as points, due from (${pointsOff(sql, settled(sql), minorPerUnit)}) o`,
+      found: sql`select member_no, ref, had as points, due from (${pointsOff(sql, settled(sql), minor)}) o`,
       keys: ['member_no', 'ref'],
       values: ['points'],
     },
