@@ -2,9 +2,10 @@
 
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
-# Manifests first: as long as they stay, so does the layer with the packages.
+# Manifests and patches first: as long as they stay, so does the layer with the packages.
 COPY package.json package-lock.json .npmrc ./
 COPY shared/package.json shared/
+COPY shared/patches/ shared/patches/
 COPY server/package.json server/
 COPY workers/package.json workers/
 COPY web/package.json web/
@@ -17,6 +18,7 @@ FROM node:24-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY shared/package.json shared/
+COPY shared/patches/ shared/patches/
 COPY server/package.json server/
 COPY workers/package.json workers/
 COPY web/package.json web/

@@ -4,7 +4,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 export const root = path.resolve(
@@ -77,8 +77,11 @@ function stampOf(folder) {
 
 /** Changes whenever an install would give something else. */
 function fingerprint(folder) {
-  const lock = readFileSync(path.join(folder, 'package-lock.json'));
-  return createHash('sha256').update(lock).update(`${process.platform}-${process.arch}`).digest('hex');
+  const hash = createHash('sha256').update(readFileSync(path.join(folder, 'package-lock.json')));
+  const patches = path.join(folder, 'shared/patches');
+  if (existsSync(patches))
+    for (const name of readdirSync(patches).sort()) hash.update(readFileSync(path.join(patches, name)));
+  return hash.update(`${process.platform}-${process.arch}`).digest('hex');
 }
 
 function isDone(stamp, wanted) {

@@ -54,7 +54,6 @@ export function connect(
     // Notices ("relation already exists, skipping") are noise in a structured log.
     onnotice: () => undefined,
   });
-  sql.begin = beginSafely(sql.begin) as typeof sql.begin;
   return sql;
 }
 
@@ -82,30 +81,6 @@ function wideSocket({ host, port, path }: { host: string[]; port: number[]; path
 }
 
 /**
- * When a connection is lost inside a transaction, postgres.js 3.4.9 still writes `rollback` to it, to a socket that is no
- * more, from a timer where nobody can catch it: the process would end. So the callback never fails for a lost
- * connection; `begin` itself does, as soon as the connection is closed.
- */
-function beginSafely(
-  begin: (...args: never[]) => Promise<unknown>,
-): (...args: unknown[]) => Promise<unknown> {
-  type Callback = (transaction: SqlTransaction) => unknown;
-  return (...args) => {
-    const callback = args.pop() as Callback;
-    const guarded = async (transaction: SqlTransaction) => {
-      try {
-        const result = callback(transaction);
-        return await (Array.isArray(result) ? Promise.all(result) : result);
-      } catch (error) {
-        if (isConnectionLost(error)) return new Promise(() => undefined);
-        throw error;
-      }
-    };
-    return (begin as (...all: unknown[]) => Promise<unknown>)(...args, guarded);
-  };
-}
-
-/**
  * A transaction whose `begin` travels with its first statements. For the hot path only; everything else uses `sql.begin`,
  * which waits for it. `commit` is sent when `work` is done and all its statements are answered: the driver sends a statement
  * some microtasks after it was written down, so a commit written down beside others would overtake them.
@@ -117,23 +92,22 @@ function beginSafely(
  * it must not change anything outside before its first statement is answered.
  */
 export async function inOneGo<T>(sql: SqlPool, work: (tx: Sql) => Promise<T>): Promise<T> {
-  return attempt(sql, work)
-    .catch((error: unknown) => {
-      if (error instanceof NeverBegun) return attempt(sql, work);
-      throw error;
-    })
-    .catch((error: unknown) => {
-      throw error instanceof NeverBegun ? error.cause : error;
-    });
+  // A restart of Postgres leaves a pool full of dead connections; each is found out by being used.
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attempt(sql, work);
+    } catch (error) {
+      if (!(error instanceof NeverBegun)) throw error;
+      if (tries > sql.options.max) throw error.cause;
+    }
+  }
 }
 
 /** The connection was lost before the transaction began: nothing of it has run. */
 class NeverBegun extends Error {}
 
 async function attempt<T>(sql: SqlPool, work: (tx: Sql) => Promise<T>): Promise<T> {
-  // Once more when it fails: postgres.js 3.4.9 tells the last error of a connection that was cut to whoever opens it anew.
-  const tx = await sql.reserve().catch(() => sql.reserve());
-  let lost = false;
+  const tx = await sql.reserve();
   let neverBegun = false;
   try {
     const begun = tx`begin`.execute();
@@ -145,14 +119,12 @@ async function attempt<T>(sql: SqlPool, work: (tx: Sql) => Promise<T>): Promise<
     if (committed.command !== 'COMMIT') throw new Error(`the transaction ended with ${committed.command}`);
     return result;
   } catch (error) {
-    lost = isConnectionLost(error);
     // After the statements still under way, so that their failures are behind us when the connection is used again.
-    if (!lost) await tx`rollback`.catch((failure: unknown) => (lost = isConnectionLost(failure)));
+    if (!isConnectionLost(error)) await tx`rollback`.catch(() => undefined);
     if (neverBegun) throw new NeverBegun('', { cause: error });
     throw error;
   } finally {
-    // A lost connection goes back to the pool by itself; handing it back as a good one would be a mistake.
-    if (!lost) tx.release();
+    tx.release();
   }
 }
 
