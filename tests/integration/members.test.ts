@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   call,
@@ -9,6 +12,7 @@ import {
 } from '../support/running-server.ts';
 import { event } from '../support/books.ts';
 import { refreshAll } from '../support/members.ts';
+import { zg } from '../support/zg.ts';
 
 const TODAY = '2026-11-25';
 
@@ -239,5 +243,29 @@ describe('segments', () => {
     expect([(await drop('jade')).status, (await drop('jade')).status, (await drop('new')).status]).toEqual([
       204, 404, 409,
     ]);
+  });
+});
+
+describe('zg import members', () => {
+  it('puts the rows of a CSV, and says which do not fit', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'members-'));
+    const file = path.join(folder, 'members.csv');
+    await writeFile(
+      file,
+      'memberId,name,phone,tags,consents\nI1,韩梅梅,+86 135 0000 9999,a|b,sms|-mail\nI2,,none,,\n',
+    );
+    const ran = await zg(server, ['import', 'members', file, '--json']);
+    expect(JSON.parse(ran.out)).toMatchObject({
+      read: 2,
+      upserted: 1,
+      failed: [{ line: 3, field: 'phone' }],
+    });
+    expect((await get('/api/v1/members/I1')).body).toMatchObject({
+      name: '韩梅梅',
+      phone: '+8613500009999',
+      tags: ['a', 'b'],
+      consents: { sms: true, mail: false },
+    });
+    await rm(folder, { recursive: true });
   });
 });

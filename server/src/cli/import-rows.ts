@@ -1,9 +1,10 @@
 /** CSV rows as the API takes them: the header names the fields, each cell becomes the field's type. */
 import { catalogBooks, catalogRows } from '@zhanggui/shared/catalog/rows.ts';
+import { memberRow } from '@zhanggui/shared/members/rows.ts';
 import { CliError } from './errors.ts';
 
 /** What is put row by row. */
-export const importable = [...catalogBooks, 'targets', 'promotions'] as const;
+export const importable = [...catalogBooks, 'targets', 'promotions', 'members'] as const;
 export type Importable = (typeof importable)[number];
 /** What is made of several rows each: see import-documents.ts. */
 export const documents = ['supply-orders', 'counts'] as const;
@@ -18,6 +19,7 @@ const fields: Record<Importable | DocumentKind, readonly string[]> = {
   categories: fieldsOf('categories'),
   targets: ['day', 'location', 'amount'],
   promotions: ['name', 'fromDay', 'toDay', 'skus', 'category', 'all'],
+  members: Object.keys(memberRow.shape),
   'supply-orders': ['order', 'kind', 'from', 'supplier', 'to', 'expectedAt', 'note', 'sku', 'qty'],
   counts: ['location', 'ref', 'countedAt', 'sku', 'onHand'],
 };
@@ -35,7 +37,7 @@ const numbers = new Set([
   'qty',
   'onHand',
 ]);
-const lists = new Set(['exclusiveChannels', 'skus']);
+const lists = new Set(['exclusiveChannels', 'skus', 'tags']);
 const booleans = new Set(['direct', 'all']);
 
 export type RowMaker = (cells: readonly string[]) => Record<string, unknown>;
@@ -70,10 +72,17 @@ export function fieldNames(what: Importable | DocumentKind): string {
 
 function valueOf(name: string, cell: string): unknown {
   if (lists.has(name)) return cell.split('|').map((item) => item.trim());
+  if (name === 'consents') return consentsOf(cell);
   if (booleans.has(name) && /^(true|false)$/i.test(cell)) return cell.toLowerCase() === 'true';
   if (!numbers.has(name)) return cell;
   const number = Number(cell);
   return Number.isFinite(number) ? number : cell;
+}
+
+/** `sms|-mail`: may be written to by the one, not by the other. */
+function consentsOf(cell: string): Record<string, boolean> {
+  const media = cell.split('|').map((item) => item.trim());
+  return Object.fromEntries(media.map((name) => [name.replace(/^-/, ''), !name.startsWith('-')]));
 }
 
 function fieldsOf(book: (typeof catalogBooks)[number]): string[] {

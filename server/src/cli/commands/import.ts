@@ -19,12 +19,12 @@ import type { AddCommand } from '../program.ts';
 /** A row that was not taken. `line` is where it ends in the file. */
 type FailedRow = { line: number; key: string | null; code: string; field: string; detail: string };
 
-/** `zg import`: catalog, targets, promotions, orders and counts from CSV. */
+/** `zg import`: catalog, targets, promotions, members, orders and counts from CSV. */
 export const importCommand: AddCommand = (program, io, finish) => {
   program
     .command('import')
     .description(
-      'add or replace rows of the catalog, targets or promotions, make orders, or hand counts in, from a CSV file',
+      'add or replace rows of the catalog, targets, promotions or members, make orders, or hand counts in, from a CSV file',
     )
     .addArgument(new Argument('<what>', 'what the rows are').choices([...importable, ...documents]))
     .argument('<file>', 'CSV with a header row, UTF-8, gzipped or not')
@@ -59,7 +59,9 @@ Example:
       const makeRow = rowMaker(what, header);
       await withApi(io, { purpose: 'import', scopes: ['command'] }, async ({ api }) => {
         const path =
-          what === 'targets' || what === 'promotions' ? `/api/v1/${what}` : `/api/v1/catalog/${what}`;
+          what === 'targets' || what === 'promotions' || what === 'members'
+            ? `/api/v1/${what}`
+            : `/api/v1/catalog/${what}`;
         const send = async (batch: { line: number; row: unknown }[]) => {
           const answer = await putRows(
             api,
