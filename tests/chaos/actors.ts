@@ -3,6 +3,7 @@
  * writes down what it was promised, and `check` says afterwards where the books differ. Add one to `actors`.
  */
 import type { SqlPool } from '@zhanggui/shared/platform/database.ts';
+import { checkCoupons, promote } from './coupons.ts';
 import { checkFacts, tellFacts } from './facts.ts';
 import type { Client } from './client.ts';
 import { checkReservations, reserve } from './reservations.ts';
@@ -31,4 +32,5 @@ export type Actor = {
 export const actors: readonly Actor[] = [
   { name: 'facts', lanes: 6, run: tellFacts, check: checkFacts },
   { name: 'reservations', lanes: 3, run: reserve, check: checkReservations },
+  { name: 'coupons', lanes: 2, run: promote, check: checkCoupons },
 ];

@@ -14,6 +14,12 @@ export class Records {
   readonly facts = new Map<string, FactRecord>();
   /** By reference, the id of the order that is to come. */
   readonly reservations = new Map<string, ReservationRecord>();
+  /** Codes by member, by campaign. */
+  readonly claimed = new Map<string, Record<string, string>>();
+  /** Campaigns that were sent out, with how many coupons that has to be. */
+  readonly sent = new Map<string, number>();
+  /** Orders by the code that was redeemed for them. */
+  readonly redeemed = new Map<string, string>();
   /** Answers that contradict earlier ones. */
   readonly contradictions: string[] = [];
 }

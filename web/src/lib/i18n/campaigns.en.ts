@@ -92,6 +92,8 @@ export const campaignsEn: CampaignMessages = {
     percentHint: 'Such as 20',
     maxOff: 'At most off',
     step: (n) => `Step ${n}`,
+    stepFrom: 'from',
+    stepOff: 'off',
     addStep: 'Add a step',
     dropStep: (n) => `Remove step ${n}`,
     price: 'Price',

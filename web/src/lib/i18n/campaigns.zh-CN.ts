@@ -97,6 +97,8 @@ export const campaignsZh = {
     percentHint: '例如 8 或 8.5',
     maxOff: '最多减',
     step: (n: number) => `第 ${n} 档`,
+    stepFrom: '满',
+    stepOff: '减',
     addStep: '加一档',
     dropStep: (n: number) => `去掉第 ${n} 档`,
     price: '特价',
