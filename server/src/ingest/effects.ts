@@ -279,12 +279,14 @@ export function couponTouchOf(facts: readonly CheckedFact[]): CouponTouch {
         for (const text of couponCodes ?? []) {
           const code = readCode(text) && normalCode(text);
           if (code === null) continue;
-          const told = lines.map(({ sku, qty, unitPrice, discount = 0 }): [string, number, number, number] => [
-            sku,
-            qty,
-            unitPrice,
-            discount,
-          ]);
+          const told = lines.map(
+            ({ sku, qty, unitPrice, discount = 0 }): [string, number, number, number] => [
+              sku,
+              qty,
+              unitPrice,
+              discount,
+            ],
+          );
           uses.push({ code, orderId, at, lines: told, channel, location: location ?? null });
         }
         break;

@@ -287,7 +287,8 @@ async function foldOrders(
       state = next;
     }
     if (state.placed?.memberId != null) buyers.add(state.placed.memberId);
-    if (state.placed && (state.placed.groupId !== null || state.placed.bargainId !== null)) joint.add(orderId);
+    if (state.placed && (state.placed.groupId !== null || state.placed.bargainId !== null))
+      joint.add(orderId);
     if (!inserted.has(orderId)) updated.push({ orderId, state });
   }
   await updateOrders(tx, updated);

@@ -34,8 +34,14 @@ export const rulesEn: RulesMessages = {
       'supply_order.sent': { name: 'Orders', hint: 'Transfers and purchases sent to whoever delivers' },
       'live.asked': { name: 'Livestreams', hint: 'What is asked of a host: pause, sell again, feature' },
       'coupon.issued': { name: 'Coupons issued', hint: 'For the system that tells the member' },
-      'refund.asked': { name: 'Refunds of group-buys', hint: 'Asks the shop to pay back; one receiver is asked' },
-      'refund.reminded': { name: 'Late refunds', hint: 'Not confirmed after half an hour: asked again, same ids' },
+      'refund.asked': {
+        name: 'Refunds of group-buys',
+        hint: 'Asks the shop to pay back; one receiver is asked',
+      },
+      'refund.reminded': {
+        name: 'Late refunds',
+        hint: 'Not confirmed after half an hour: asked again, same ids',
+      },
       test: { name: 'Test message', hint: '' },
     },
     severities: { info: 'All alerts', warning: 'Warning and critical', critical: 'Critical only' },
