@@ -425,6 +425,35 @@ describe('a deadline', () => {
   });
 });
 
+describe('the board', () => {
+  it('shows groups as they fill, form and run out of time, and refunds until they are confirmed', async () => {
+    type Board = { data: Record<string, Record<string, unknown>> };
+    const board = async () => (await get<Board>('/board/groups')).data;
+    const before = (await board())['summary'] as Record<string, number>;
+    const id = await campaign({ size: 2, hours: 0.5 });
+    const [filling, formed] = [await opened(id), await opened(id)];
+    await joins(formed.id);
+    await expect
+      .poll(board, { timeout: 10_000 })
+      .toMatchObject({ [`campaign:${id}`]: { open: 1, members: 1, formedToday: 1, expiredToday: 0 } });
+    const now = await board();
+    const tiles = Object.entries(now);
+    const tile = (kind: string, of: Group) =>
+      tiles.find(([key, value]) => key.startsWith(kind) && value['id'] === of.id)?.[1];
+    expect(tile('ending:', filling)).toMatchObject({ members: 1, size: 2, source: 'ours' });
+    expect(tile('formed:', formed)).toMatchObject({ members: 2, because: 'full', virtual: 0 });
+    const sums = now['summary'] as Record<string, number>;
+    const more = (name: string) => sums[name]! - before[name]!;
+    expect(['open', 'members', 'lacking', 'ending', 'formedToday', 'membersToday'].map(more)).toEqual([
+      1, 1, 1, 1, 1, 2,
+    ]);
+    const store = await person(server.sql, 'manager');
+    expect((await call(server, 'GET', '/api/v1/board/groups', { as: store })).body.code).toBe(
+      'outside_scope',
+    );
+  });
+});
+
 describe('what shops tell', () => {
   const fact = (
     id: string,
