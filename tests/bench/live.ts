@@ -84,11 +84,11 @@ const shown = sent.flatMap(({ viewers, at }) => {
   return first ? [first[1] - at] : [];
 });
 const { failures, latencies } = await load;
-await browser.close();
 const sql = connect(databaseUrl, { max: 1, application: 'bench' });
 const [sum] = await sql<[{ orders: number; rows: number }]>`
   select sum(orders)::int as orders, (select count(*)::int from orders where session_id is not null) as rows from live_session`;
 await sql.end();
+await browser.close();
 const { rss } = processUsage(server.pid);
 await server.stop();
 await postgres.drop('bench_live');

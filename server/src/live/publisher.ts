@@ -35,7 +35,8 @@ import { Room } from './room.ts';
 const BURST = 3;
 /** Of what is no headline, at most this often in a storm: lists that change faster can't be read, and cost every screen. */
 const LIST_MS = 250;
-const HEADLINES: ReadonlySet<Topic> = new Set(['sales', 'alerts']);
+/** Livestreams are read at a pace of their own already. */
+const HEADLINES: ReadonlySet<Topic> = new Set(['sales', 'alerts', 'live']);
 
 export type PublisherOptions = {
   sql: SqlPool;
