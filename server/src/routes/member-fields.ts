@@ -11,7 +11,7 @@ const minor = z.int().describe('Minor units');
 export const listedMember = z.object({
   id: z.string().describe('The shop’s own id'),
   name: z.string().nullable(),
-  phone: z.string().nullable().describe('Masked unless the role needs it'),
+  phone: z.string().nullable().describe('Masked in lists, and unless the role needs it'),
   level: z.string().nullable(),
   tags: z.array(z.string()).describe('Given by people and shops'),
   autoTags: z.array(z.string()).describe('Given by rules'),
@@ -62,8 +62,11 @@ export const memberOrder = z.object({
   state: z.enum(['placed', 'paid', 'cancelled']),
 });
 
-/** Whoever needs no phone gets enough of it to tell two members apart. */
-export function shown<M extends MemberRow | MemberProfile>(who: Who, member: M): M {
-  if (member.phone === null || may(who, 'members.phone')) return member;
-  return { ...member, phone: maskPhone(member.phone) };
+/** Lists tell members apart; nobody needs a hundred numbers on a screen. */
+export function listed<M extends MemberRow>(member: M): M {
+  return member.phone === null ? member : { ...member, phone: maskPhone(member.phone) };
 }
+
+/** One member: the number as it is for whoever needs it. */
+export const shown = <M extends MemberProfile>(who: Who, member: M): M =>
+  may(who, 'members.phone') ? member : listed(member);

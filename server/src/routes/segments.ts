@@ -20,7 +20,7 @@ import { actorOf } from '../http/actor.ts';
 import { cutPage, decodeCursor, instant, line, pageOf, pageQuery } from '../http/fields.ts';
 import { route } from '../http/route.ts';
 import type { Parts } from '../parts.ts';
-import { listedMember, shown } from './member-fields.ts';
+import { listed, listedMember } from './member-fields.ts';
 
 const rule = ruleSchema.describe(
   'Conditions {field, min, max} · {field, in} · {field, anyOf} · {field, allOf}, put together by {all: […]}, {any: […]} and {not: …}',
@@ -80,14 +80,14 @@ export const segmentRoutes = ({ sql, queues, settings, log }: Parts) => {
         ms: z.number().describe('How long the count took'),
         preview: z.array(listedMember).describe('Some of them, phones masked; empty unless asked for'),
       }),
-      async handler({ body, who }) {
+      async handler({ body }) {
         const began = performance.now();
         const count = await countSegment(sql, body.rule, today());
         const ms = Math.round(performance.now() - began);
         const rows = body.preview
           ? await listMembers(sql, { where: segmentOf(sql, body.rule, today()), limit: PREVIEW })
           : [];
-        return { count, ms, preview: rows.map((row) => shown(who, row)) };
+        return { count, ms, preview: rows.map(listed) };
       },
     }),
     route({
