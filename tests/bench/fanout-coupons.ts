@@ -72,7 +72,9 @@ for (const mode of ['Postgres', 'Redis'] as const) {
   await postgres.clone('bench_base', 'bench_fanout');
   const url = postgres.url('bench_fanout');
   const sql = connect(url, { max: 2, application: 'bench' });
+  const bareFrom = postgres.cpu();
   const bare = await bareInsert(sql);
+  const bareCpu = postgres.cpu() - bareFrom;
   await sql`truncate coupon`;
   await settle(sql);
   say(`${mode}: bare ${bare.toFixed(1)} s`);
@@ -80,7 +82,13 @@ for (const mode of ['Postgres', 'Redis'] as const) {
   const workers = startWorkers(url, redis?.url);
   const target = { url: server.url, key: key.token };
   await sleep(3_000);
+  const idleFrom = postgres.cpu();
+  await sleep(3_000);
+  // What the other jobs of the company take anyway.
+  const idle = (postgres.cpu() - idleFrom) / 3;
+  const aloneFrom = postgres.cpu();
   const alone = await fanOut(sql, target);
+  const aloneCpu = postgres.cpu() - aloneFrom - idle * alone.seconds;
   say(`${mode}: ${alone.seconds.toFixed(1)} s, slowest chunk ${alone.slowest} ms`);
   const [{ messages }] = await sql<[{ messages: number }]>`select count(*)::int as messages from delivery`;
   const orders = runLoad({
@@ -103,6 +111,7 @@ for (const mode of ['Postgres', 'Redis'] as const) {
   await redis?.stop();
   rows.push(
     [`${mode}: seconds`, alone.seconds, bare, alone.seconds / bare, '≤ 2'],
+    [`${mode}: processor s of Postgres`, aloneCpu, bareCpu, aloneCpu / bareCpu, ''],
     [`${mode}: coupons/s`, members / alone.seconds, members / bare, bare / alone.seconds, ''],
     [`${mode}: slowest chunk, ms`, alone.slowest, '', '', '≤ 250'],
     [`${mode}: messages queued`, messages, '', '', ''],
