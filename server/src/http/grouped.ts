@@ -32,7 +32,12 @@ export class Grouped<Command, Decided> {
   #waiting: Waiting<Command, Decided>[] = [];
   #running = false;
 
-  constructor({ decide, weigh = () => 1, groupWeight = 400, mostWaiting = 5_000 }: GroupedOptions<Command, Decided>) {
+  constructor({
+    decide,
+    weigh = () => 1,
+    groupWeight = 400,
+    mostWaiting = 5_000,
+  }: GroupedOptions<Command, Decided>) {
     this.#options = { decide, weigh, groupWeight, mostWaiting };
   }
 
