@@ -94,6 +94,20 @@ async function tellSome(): Promise<void> {
   });
 }
 
+/** A group of two with one member, whose order is paid, in the damaged books only. */
+async function withGroup(sql: SqlTransaction): Promise<void> {
+  await sql`
+    with c as (
+      insert into campaign (kind, name, template, audience, issued, created_by, created_by_ref)
+      values ('group', 'g', '{}', '{}', 1, 'test', 'test') returning no),
+    m as (insert into member (id) values ('gm') returning no),
+    g as (
+      insert into group_buy (id, source, campaign_no, size, members, leader_no, next_position, opened_at, expires_at)
+      select 'G', 'ours', c.no, 2, 1, m.no, 2, now(), now() + interval '1 day' from c, m returning no, campaign_no, leader_no)
+    insert into group_seat (group_no, position, member_no, joined_at, campaign_no, counts, order_id)
+    select no, 1, leader_no, now(), campaign_no, true, 'o2' from g`;
+}
+
 /** The check that has to notice, what is done to the books, and how many rows it has to show. */
 const damages: [
   check: string,
@@ -294,6 +308,63 @@ const damages: [
     (sql) => sql`
       insert into proposal (sku_no, location_no, state, source_kind, qty, approved_qty, cost, expected_at, why)
       values (1, 1, 'approved', 'purchase', 1, 1, 0, now(), '{}')`,
+    1,
+  ],
+  ...(
+    [
+      ['group-seats', 'a member is gone', (sql) => sql`update group_seat set left_at = now(), counts = false`],
+      [
+        'group-sizes',
+        'it has more than its size',
+        (sql) => sql`
+          insert into group_seat (group_no, position, member_no, joined_at)
+          select no, n, 1000 + n, now() from group_buy, generate_series(2, 3) n`,
+      ],
+      ['group-limits', 'a member has more than one may', (sql) => sql`update group_seat set nth = 2`],
+      ['group-counts', 'it was counted as formed', (sql) => sql`update campaign set redeemed = 1`],
+      [
+        'group-deadlines',
+        'nobody ended it in time',
+        (sql) => sql`update group_buy set expires_at = now() - interval '1 hour'`,
+      ],
+      [
+        'refunds',
+        'one is asked for while it is open',
+        (sql) => sql`
+          insert into refund_request (order_id, group_no, position, amount, reason) select 'o2', no, 1, 300, 'expired' from group_buy`,
+      ],
+      [
+        'refunds',
+        'one is forgotten',
+        (sql) => sql`
+          update group_buy set state = 'expired', because = 'time', ended_at = now() - interval '10 minutes'`,
+      ],
+    ] as const satisfies [string, string, (sql: SqlTransaction) => Promise<unknown>][]
+  ).map(
+    ([check, what, damage]): (typeof damages)[number] => [
+      check,
+      what,
+      async (sql) => {
+        await withGroup(sql);
+        await damage(sql);
+      },
+      1,
+    ],
+  ),
+  [
+    'bargain-cuts',
+    'a helper took off what nobody drew',
+    (sql) => sql`
+      with b as (
+        insert into bargain (id, source, campaign_no, member_no, start_price, floor_price, price, helpers, helps, cut, opened_at, expires_at)
+        values ('B', 'ours', 1, 1, 1000, 0, 0, 2, 1, 1000, now(), now() + interval '1 day') returning no)
+      insert into bargain_help (bargain_no, nth, member_no, cut, at) select no, 1, 2, 1000, now() from b`,
+    1,
+  ],
+  [
+    'group-facts',
+    'a group is told of that nobody heard of',
+    (sql) => sql`insert into group_touch (fact_seqs) values ('{999999999}')`,
     1,
   ],
   ['stock-counters', 'a count is wrong', (sql) => sql`update stock_location set oversold = oversold + 1`, 1],

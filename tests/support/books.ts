@@ -43,7 +43,8 @@ export async function openBooks(): Promise<Books> {
 export async function emptyBooks(sql: Sql): Promise<void> {
   await sql`truncate source, ledger_key, ledger, rejected_event, orders, sales_minute, sales_day, sales_sku_day,
     traffic_hour, stock, stock_movement, stock_location, reservation, policy, proposal, alert, sale_pace, signal, board_change, feed_item, sku, location,
-    live_session, live_minute, live_product, live_product_minute, live_mark
+    live_session, live_minute, live_product, live_product_minute, live_mark,
+    group_buy, group_seat, refund_request, bargain, bargain_help, group_touch, group_told
     restart identity cascade`;
 }
 
