@@ -60,7 +60,7 @@ describe('members', () => {
           await Promise.all(servers.map((server) => server.drain()));
         },
       ),
-      { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 10) },
+      { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 6), endOnFailure: true },
     );
   }, 240_000);
 

@@ -1,4 +1,6 @@
 /** `zg verify` finds nothing in books that the committer kept, and every kind of damage in books that somebody touched. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SqlTransaction } from '@zhanggui/shared/platform/database.ts';
@@ -106,6 +108,23 @@ async function withGroup(sql: SqlTransaction): Promise<void> {
       select 'G', 'ours', c.no, 2, 1, m.no, 2, now(), now() + interval '1 day' from c, m returning no, campaign_no, leader_no)
     insert into group_seat (group_no, position, member_no, joined_at, campaign_no, counts, order_id)
     select no, 1, leader_no, now(), campaign_no, true, 'o2' from g`;
+}
+
+/** A campaign of two coupons, both given, one redeemed for the second order, and one member of a list given theirs. */
+async function withCoupons(sql: SqlTransaction): Promise<void> {
+  await sql`
+    with c as (
+      insert into campaign (kind, give, name, template, audience, total, budget, liability, issued, redeemed, reserved, spent, created_by, created_by_ref)
+      values ('coupon', 'push', 'k', '{}', '{}', 2, 200, 100, 2, 1, 100, 40, 'test', 'test') returning no),
+    made as (
+      insert into coupon (campaign_no, member_no, nth, state, valid_from, valid_to, order_id, amount, open)
+      select no, member, 1, state, now(), now() + interval '1 day', order_id, amount, open
+      from c, (values (1, 'redeemed', 'o2', 40, false), (2, 'issued', null, null, true)) v (member, state, order_id, amount, open)),
+    used as (
+      insert into coupon_use (code, order_id, at, decided, amount, verdict, dirty)
+      values ('code', 'o2', now(), true, 40, 'counted', false))
+    insert into fan_out_chunk (campaign_no, chunk, from_member, to_member, members, state, issued)
+    select no, 0, 1, 2, 2, 'done', 2 from c`;
 }
 
 /** The check that has to notice, what is done to the books, and how many rows it has to show. */
@@ -312,7 +331,11 @@ const damages: [
   ],
   ...(
     [
-      ['group-seats', 'a member is gone', (sql) => sql`update group_seat set left_at = now(), counts = false`],
+      [
+        'group-seats',
+        'a member is gone',
+        (sql) => sql`update group_seat set left_at = now(), counts = false`,
+      ],
       [
         'group-sizes',
         'it has more than its size',
@@ -340,17 +363,55 @@ const damages: [
           update group_buy set state = 'expired', because = 'time', ended_at = now() - interval '10 minutes'`,
       ],
     ] as const satisfies [string, string, (sql: SqlTransaction) => Promise<unknown>][]
-  ).map(
-    ([check, what, damage]): (typeof damages)[number] => [
-      check,
-      what,
-      async (sql) => {
-        await withGroup(sql);
-        await damage(sql);
-      },
-      1,
-    ],
-  ),
+  ).map(([check, what, damage]): (typeof damages)[number] => [
+    check,
+    what,
+    async (sql) => {
+      await withGroup(sql);
+      await damage(sql);
+    },
+    1,
+  ]),
+  ...(
+    [
+      [
+        'coupon-limits',
+        'a member has two of one',
+        (sql) => sql`update coupon set member_no = 1, nth = 2 where member_no = 2`,
+      ],
+      [
+        'campaign-counters',
+        'a coupon is lost',
+        (sql) => sql`update campaign set issued = 3, total = 3 where kind = 'coupon'`,
+      ],
+      [
+        'campaign-budgets',
+        'more is given than there is',
+        (sql) => sql`update campaign set total = 1 where kind = 'coupon'`,
+      ],
+      [
+        'campaign-budgets',
+        'the budget is passed',
+        (sql) => sql`update campaign set budget = 139 where kind = 'coupon'`,
+      ],
+      ['coupon-uses', 'a redemption has no use', (sql) => sql`delete from coupon_use`],
+      [
+        'coupon-uses',
+        'two uses count',
+        (sql) => sql`
+        insert into coupon_use (code, order_id, at, verdict, dirty) values ('code', 'o3', now(), 'counted', false)`,
+      ],
+      ['fan-outs', 'a member of a range has none', (sql) => sql`delete from coupon where member_no = 2`],
+    ] as const satisfies [string, string, (sql: SqlTransaction) => Promise<unknown>][]
+  ).map(([check, what, damage]): (typeof damages)[number] => [
+    check,
+    what,
+    async (sql) => {
+      await withCoupons(sql);
+      await damage(sql);
+    },
+    1,
+  ]),
   [
     'bargain-cuts',
     'a helper took off what nobody drew',
@@ -376,6 +437,11 @@ const damages: [
     1,
   ],
 ];
+
+const elsewhere = {
+  'live.test.ts': ['live-marks', 'live-minutes', 'live-products', 'live-sessions'],
+  'members-fold.test.ts': ['members', 'point-balances', 'points-earned', 'profiles'],
+};
 
 class Undo extends Error {}
 
@@ -409,9 +475,15 @@ describe('damaged books', () => {
     expect(differences?.first).toHaveLength(Math.min(count, options.limit));
   });
 
-  test('are damaged here for every check there is', () => {
+  test('are damaged for every check there is, here or where the books of its slice are made', () => {
     const names = checksOf({ ledgerIsWhole: true }).map(({ name }) => name);
-    expect([...new Set(damages.map(([check]) => check))].sort()).toEqual(names.sort());
+    const here = damages.map(([check]) => check);
+    const there = Object.values(elsewhere).flat();
+    expect([...new Set([...here, ...there])].sort()).toEqual(names.sort());
+    for (const [file, checks] of Object.entries(elsewhere)) {
+      const text = readFileSync(path.join(import.meta.dirname, file), 'utf8');
+      for (const check of checks) expect(text).toContain(`'${check}'`);
+    }
   });
 
   test('show the first differences and count them all', async () => {

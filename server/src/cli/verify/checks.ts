@@ -331,30 +331,6 @@ const amongBooks: Check[] = [
     run: (sql, { limit }) => compareCuts(sql, limit),
   },
   {
-    name: 'point-balances',
-    promise: 2,
-    claim: 'a member has the points that their entries add up to',
-    run: (sql, { limit }) => compareBalances(sql, limit),
-  },
-  {
-    name: 'points-earned',
-    promise: 2,
-    claim: 'every order has earned the points that it should have, once',
-    run: (sql, { limit }) => compareEarned(sql, limit),
-  },
-  {
-    name: 'profiles',
-    promise: 2,
-    claim: 'a member’s profile is what their orders add up to',
-    run: (sql, { limit }) => compareProfiles(sql, limit),
-  },
-  {
-    name: 'members',
-    promise: 2,
-    claim: 'every member of an order is known, and looked at within half an hour',
-    run: (sql, { limit }) => compareTouches(sql, limit),
-  },
-  {
     name: 'proposals',
     promise: 6,
     claim: 'a full shelf has no open proposal, and an approved one has its order',
