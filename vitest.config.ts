@@ -40,6 +40,7 @@ export default defineConfig({
           environment: 'node',
           include: ['tests/integration/**/*.test.ts'],
           globalSetup: ['tests/support/postgres-setup.ts'],
+          setupFiles: ['tests/support/after-each-file.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           ...shared,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, inject } from 'vitest';
+import { inject } from 'vitest';
 import { connect, type SqlPool } from '@zhanggui/shared/platform/database.ts';
 import { withDatabase } from './postgres-setup.ts';
 
@@ -12,7 +12,7 @@ export type TestDatabase = {
 
 /**
  * A database with the schema and nothing in it, for this test file alone; it is dropped after its tests at the latest. Companies in it are in
- * CNY and Asia/Shanghai. Call it at the top of a file or in `beforeAll`.
+ * CNY and Asia/Shanghai.
  */
 export async function createDatabase({ max = 8 }: { max?: number } = {}): Promise<TestDatabase> {
   const [postgresUrl, template] = [inject('postgresUrl'), inject('templateDatabase')];
@@ -29,6 +29,14 @@ export async function createDatabase({ max = 8 }: { max?: number } = {}): Promis
     await admin.unsafe(`drop database if exists ${name} with (force)`);
     await admin.end({ timeout: 2 });
   };
-  afterAll(drop);
+  drops.push(drop);
   return { url, sql, drop };
+}
+
+/** Of the file that runs: the files of a worker share its modules. */
+const drops: (() => Promise<void>)[] = [];
+
+/** Drops what the file made. A hook that is registered from within another, where most databases are made, would never run. */
+export async function dropDatabases(): Promise<void> {
+  await Promise.all(drops.splice(0).map((drop) => drop()));
 }
