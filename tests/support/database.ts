@@ -1,12 +1,16 @@
 import { randomBytes } from 'node:crypto';
+import postgres from 'postgres';
 import { inject } from 'vitest';
 import { connect, type SqlPool } from '@zhanggui/shared/platform/database.ts';
 import { withDatabase } from './postgres-setup.ts';
 
+/** SQLSTATE object_in_use. */
+const IN_USE = '55006';
+
 export type TestDatabase = {
   url: string;
   sql: SqlPool;
-  /** Closes `sql` and drops the database. After the tests of a file it happens by itself. */
+  /** Closes `sql` and drops the database, where nobody else is connected to it. After the tests of a file it happens by itself. */
   drop(): Promise<void>;
 };
 
@@ -26,7 +30,10 @@ export async function createDatabase({ max = 8 }: { max?: number } = {}): Promis
   const drop = (): Promise<void> => (dropped ??= dropNow());
   const dropNow = async (): Promise<void> => {
     await sql.end({ timeout: 2 });
-    await admin.unsafe(`drop database if exists ${name} with (force)`);
+    // Not by force: whatever is still connected to it would try to connect again without end. It goes with the Postgres.
+    await admin.unsafe(`drop database if exists ${name}`).catch((error: unknown) => {
+      if (!(error instanceof postgres.PostgresError) || error.code !== IN_USE) throw error;
+    });
     await admin.end({ timeout: 2 });
   };
   drops.push(drop);
