@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 const here = import.meta.dirname;
 
 /**
- * Files share the modules of their worker: loading the server and its packages anew for each took half of the CPU time of the
- * integration tests. So a test leaves nothing behind in its process: no fake timers, no changed environment.
+ * Unit tests share the modules of their worker, so they leave nothing behind in its process: no fake timers, no changed
+ * environment. Integration tests have a process for each file: with it end the connections that servers under test still hold.
  */
 const shared = { isolate: false, maxWorkers: 2 };
 /** What is waited for comes at once; on a machine that does five other things, later. */
@@ -43,7 +43,7 @@ export default defineConfig({
           setupFiles: ['tests/support/after-each-file.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          ...shared,
+          maxWorkers: 2,
           ...patience,
         },
       },

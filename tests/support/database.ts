@@ -40,7 +40,7 @@ export async function createDatabase({ max = 8 }: { max?: number } = {}): Promis
   return { url, sql, drop };
 }
 
-/** Of the file that runs: the files of a worker share its modules. */
+/** Of the file that runs. */
 const drops: (() => Promise<void>)[] = [];
 
 /** Drops what the file made. A hook that is registered from within another, where most databases are made, would never run. */
