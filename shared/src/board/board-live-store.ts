@@ -1,34 +1,12 @@
 /** What the board shows of livestreams. Only reads; absolute values. Times are Dates, amounts minor units. */
 import type { LiveRequest } from '../contract/board.ts';
 import type { LiveRequestKind } from '../contract/words.ts';
-import { LAST_SESSIONS, LOST_MS, rateFrom, TRAILING_MS } from '../live/session.ts';
+import { LAST_SESSIONS, LOST_MS, rateFrom, TRAILING_MS, type SessionFigures } from '../live/session.ts';
 import { column } from '../platform/column.ts';
 import type { Sql } from '../platform/database.ts';
 import { PACE_MINUTES } from '../stock/pace.ts';
 
-export type OnAirRow = {
-  id: string;
-  room: string | null;
-  host: string | null;
-  platform: string | null;
-  title: string | null;
-  startedAt: Date | null;
-  pulseAt: Date | null;
-  endedAt: Date | null;
-  viewers: number;
-  peak: number;
-  entered: number;
-  likes: number;
-  comments: number;
-  clicks: number;
-  orders: number;
-  units: number;
-  placed: number;
-  paid: number;
-  planAmount: number | null;
-  planMinutes: number | null;
-  featured: FeaturedRow | null;
-};
+export type OnAirRow = SessionFigures & { featured: FeaturedRow | null };
 export type FeaturedRow = {
   sku: string;
   nameZh: string;

@@ -2,30 +2,10 @@
 import type { LiveRequestKind } from '../contract/words.ts';
 import type { Sql } from '../platform/database.ts';
 import { PACE_MINUTES } from '../stock/pace.ts';
-import { LAST_SESSIONS, LOST_MS, rateFrom, TRAILING_MS } from './session.ts';
+import { LAST_SESSIONS, LOST_MS, rateFrom, TRAILING_MS, type SessionFigures } from './session.ts';
 
-export type SessionRow = {
-  id: string;
-  room: string | null;
-  host: string | null;
-  platform: string | null;
-  title: string | null;
-  startedAt: Date | null;
-  pulseAt: Date | null;
-  endedAt: Date | null;
-  viewers: number;
-  peak: number;
-  entered: number;
-  likes: number;
-  comments: number;
-  clicks: number;
-  orders: number;
-  units: number;
-  placed: number;
-  paid: number;
+export type SessionRow = SessionFigures & {
   refunded: number;
-  planAmount: number | null;
-  planMinutes: number | null;
   startsAt: Date | null;
   /** When it began, was first heard of, or is planned: what lists are sorted by. */
   sortAt: Date;

@@ -2,6 +2,31 @@
 import type { LiveMark } from '../contract/board.ts';
 import type { LiveState } from '../contract/words.ts';
 
+/** A session and what it adds up to, as rows tell it. Amounts in minor units; `viewers` is now, the others are sums. */
+export type SessionFigures = {
+  id: string;
+  room: string | null;
+  host: string | null;
+  platform: string | null;
+  title: string | null;
+  startedAt: Date | null;
+  pulseAt: Date | null;
+  endedAt: Date | null;
+  viewers: number;
+  peak: number;
+  entered: number;
+  likes: number;
+  comments: number;
+  clicks: number;
+  orders: number;
+  units: number;
+  placed: number;
+  paid: number;
+  /** What it is to place, and in how many minutes. */
+  planAmount: number | null;
+  planMinutes: number | null;
+};
+
 /** Rooms report every few seconds. Heard nothing for so long, a room is silent; for so much longer, its show is over. */
 export const SILENT_MS = 60_000;
 export const LOST_MS = 15 * 60_000;
