@@ -12,6 +12,7 @@ import { checksOf } from '@zhanggui/server/src/cli/verify/checks.ts';
 import { doRange } from '@zhanggui/workers/src/coupons/fan-out.ts';
 import { settleCoupons } from '@zhanggui/workers/src/coupons/settle.ts';
 import { event } from '../support/books.ts';
+import { waiting } from '../support/database.ts';
 import {
   call,
   machine,
@@ -357,6 +358,31 @@ describe('a claim', () => {
     expect(verifyCode(one.body.code, (no) => (no === body.campaignNo ? key : null))).toMatchObject({
       nth: 1,
     });
+  });
+
+  it('that another server takes between two looks is answered as there', async () => {
+    const id = await running();
+    const send = () =>
+      post<Coupon & Problem>(`/campaigns/${id}/claims`, { memberId: 'twice' }, shop, {
+        'Idempotency-Key': `twice-${id}`,
+      });
+    const first = await send();
+    const { sql } = server;
+    const isOurs = sql`campaign_no = (select no from campaign where id = ${id})`;
+    await sql`create table taken as select * from coupon where ${isOurs}`;
+    await sql`create table told as select * from idempotency_key where key = ${`twice-${id}`}`;
+    await sql`delete from coupon where ${isOurs}`;
+    await sql`delete from idempotency_key where key = ${`twice-${id}`}`;
+    // The look at members waits until the other server's claim is there; the look at answers came before it.
+    let second: ReturnType<typeof send> | undefined;
+    await sql.begin(async (tx) => {
+      await tx`lock table member in access exclusive mode`;
+      second = send();
+      await waiting(tx);
+      await tx`insert into coupon select * from taken`;
+      await tx`insert into idempotency_key select * from told`;
+    });
+    expect(await second).toMatchObject({ status: 201, body: first.body });
   });
 
   it('shows a source that claims more than a person does', async () => {

@@ -5,6 +5,7 @@ import { createLog } from '@zhanggui/shared/platform/log.ts';
 import { verifyBooks } from '@zhanggui/server/src/cli/verify/books.ts';
 import expireReservations from '@zhanggui/workers/src/jobs/expire-reservations.ts';
 import { brokenRules, event } from '../support/books.ts';
+import { waiting } from '../support/database.ts';
 import {
   call,
   machine,
@@ -167,6 +168,28 @@ describe('a race', () => {
     // Two: the first delivery filled an empty shelf, and the last reservation emptied it.
     expect(signals.count).toBeGreaterThanOrEqual(1);
     await verified();
+  });
+
+  it('of a request that another server takes between two looks gives both the same', async () => {
+    const sku = await stocked({ S01: 3 });
+    const wish = { reference: `twice ${sku}`, lines: [{ sku, qty: 3 }], location: 'S01' };
+    const first = await reserve(wish);
+    const { sql } = server;
+    const ofSku = sql`sku_no = (select no from sku where code = ${sku})`;
+    await sql`create table taken as select * from reservation where reference = ${wish.reference}`;
+    await sql`delete from reservation where reference = ${wish.reference}`;
+    await sql`update stock set reserved = 0 where ${ofSku}`;
+    // The look at the shelves waits until the other server's reservation is there; the look at references came before it.
+    let second: ReturnType<typeof reserve> | undefined;
+    await sql.begin(async (tx) => {
+      await tx`lock table stock in access exclusive mode`;
+      second = reserve(wish);
+      await waiting(tx);
+      await tx`insert into reservation select * from taken`;
+      await tx`update stock set reserved = 3 where ${ofSku}`;
+    });
+    expect((await second)!.body.id).toBe(first.body.id);
+    expect(await stock(sku)).toEqual({ onHand: 3, reserved: 3, available: 0 });
   });
 
   it('of many with several lines ends without a deadlock, each all or nothing', async () => {

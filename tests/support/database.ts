@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
-import { inject } from 'vitest';
-import { connect, type SqlPool } from '@zhanggui/shared/platform/database.ts';
+import { expect, inject } from 'vitest';
+import { connect, type Sql, type SqlPool } from '@zhanggui/shared/platform/database.ts';
 import { withDatabase } from './postgres-setup.ts';
 
 /** SQLSTATE object_in_use. */
@@ -46,4 +46,14 @@ const drops: (() => Promise<void>)[] = [];
 /** Drops what the file made. A hook that is registered from within another, where most databases are made, would never run. */
 export async function dropDatabases(): Promise<void> {
   await Promise.all(drops.splice(0).map((drop) => drop()));
+}
+
+/** Resolves when somebody waits for what this transaction has locked. */
+export async function waiting(tx: Sql): Promise<void> {
+  await expect
+    .poll(
+      () =>
+        tx`select from pg_locks where not granted and database = (select oid from pg_database where datname = current_database())`,
+    )
+    .not.toHaveLength(0);
 }

@@ -153,7 +153,32 @@ async function planGroup(
     list.push({ index, request, campaign, coupon });
   }
   if (strangers.length > 0) await introduceMembers(sql, strangers);
+  await recall(sql, requests, outcomes);
   return { list, campaigns };
+}
+
+/**
+ * The looks that a refusal follows from are not of one moment: what is in the way of a command may be itself, sent twice through two
+ * servers. Then it is answered as there.
+ */
+async function recall(
+  sql: SqlPool,
+  requests: readonly ClaimRequest[],
+  outcomes: (ClaimOutcome | typeof again)[],
+): Promise<void> {
+  const refused = requests.flatMap(({ command }, i) => {
+    const outcome = outcomes[i]!;
+    return command && outcome !== again && outcome.kind === 'refused' ? [{ command, i }] : [];
+  });
+  const answers = await findAnswers(
+    sql,
+    refused.map(({ command }) => command),
+  );
+  const kept = new Map(answers.map((row) => [`${row.who} ${row.key}`, row]));
+  for (const { command, i } of refused) {
+    const answered = kept.get(`${command.who} ${command.key}`);
+    if (answered) outcomes[i] = { kind: 'answered', kept: answered };
+  }
 }
 
 const refuse = (code: ClaimRefusal | 'not_found', detail?: string): ClaimOutcome => ({

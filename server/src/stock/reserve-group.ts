@@ -129,6 +129,7 @@ async function planGroup(
   const seen = new Set<string>();
   const plans: Plan[] = [];
   const overdue: string[] = [];
+  const short: number[] = [];
   for (const [index, request] of requests.entries()) {
     const key = request.command && `${request.command.who} ${request.command.key}`;
     const answered = key === null ? undefined : kept.get(key);
@@ -146,14 +147,39 @@ async function planGroup(
     else if (settled) outcomes[index] = settled;
     else {
       const found = findPieces(request, skus, shelves);
-      if (found instanceof AppError) outcomes[index] = { kind: 'refused', error: found };
-      else {
+      if (found instanceof AppError) {
+        outcomes[index] = { kind: 'refused', error: found };
+        short.push(index);
+      } else {
         for (const line of found.lines) shelves.take(line);
         plans.push({ index, request, ...found });
       }
     }
   }
+  await recall(sql, requests, short, outcomes);
   return { plans, overdue };
+}
+
+/**
+ * The looks are not of one moment: what took the pieces that a request lacks may be itself, sent twice through two servers. Then
+ * it has them.
+ */
+async function recall(
+  sql: SqlPool,
+  requests: readonly ReserveRequest[],
+  short: readonly number[],
+  outcomes: Outcome[],
+): Promise<void> {
+  if (short.length === 0) return;
+  const rows = await readReferences(
+    sql,
+    short.map((index) => requests[index]!.reference),
+  );
+  const known = new Map(rows.map((row) => [row.reference, row]));
+  for (const index of short) {
+    const settled = settle(requests[index]!, known.get(requests[index]!.reference));
+    if (settled !== null && settled !== 'overdue') outcomes[index] = settled;
+  }
 }
 
 /** Each SKU once for each channel: at the one location, or at all where any request of the group may choose. */
