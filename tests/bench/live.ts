@@ -1,7 +1,7 @@
 /**
  * Livestreams: sessions that report each second while their viewers buy. From the POST of a pulse to the number on the wall's
  * scene Live in Chromium; the raw limit is the POST alone: commit and answer, before anything is shown.
- * `npm run bench -- live [--sessions 20] [--rate 500] [--seconds 60]`; needs a web build (`npm run build`).
+ * `npm run bench -- live [--sessions 20] [--rate 500] [--seconds 60]`.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '@zhanggui/shared/platform/database.ts';

@@ -8,6 +8,7 @@ import { insertKey } from '@zhanggui/shared/access/key-store.ts';
 import { connect, type Sql } from '@zhanggui/shared/platform/database.ts';
 import { startEmbeddedPostgres } from '@zhanggui/shared/platform/embedded-postgres.ts';
 import { repositoryRoot } from '@zhanggui/shared/platform/settings.ts';
+import { buildWeb } from '@zhanggui/server/boot/build-web.ts';
 import { SERVER_FLAGS } from '@zhanggui/server/boot/plans.ts';
 import { prepareDatabase } from '@zhanggui/server/boot/prepare.ts';
 import { PLACES, SKUS } from './orders.ts';
@@ -148,8 +149,12 @@ export function startWorkers(databaseUrl: string, redisUrl?: string): { pid: num
   };
 }
 
-/** Starts `server/src/main.ts` on a free port. BENCH_NODE_ARGS (e.g. --cpu-prof) are passed to its Node. */
+/**
+ * Starts `server/src/main.ts` on a free port. BENCH_NODE_ARGS (e.g. --cpu-prof) are passed to its Node. The web app that it serves is
+ * built first where it is not, as in a fresh clone.
+ */
 export async function startServer(databaseUrl: string, redisUrl?: string): Promise<BenchServer> {
+  await buildWeb();
   const child: ChildProcess = fork(path.join(repositoryRoot, 'server/src/main.ts'), [], {
     execArgv: [...SERVER_FLAGS, ...(process.env['BENCH_NODE_ARGS']?.split(' ') ?? [])],
     env: environment(databaseUrl, redisUrl),
