@@ -1,7 +1,7 @@
 /**
  * Latency: from the POST of one sale, durable before it is answered, to the changed number on the wall in Chromium; idle and
  * with other sales in the background. The raw limit is the POST alone: commit and answer, before anything is shown.
- * `npm run bench -- latency [--probes 100]`; needs a web build (`npm run build`).
+ * `npm run bench -- latency [--probes 100]`.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { orderEvent } from './support/orders.ts';

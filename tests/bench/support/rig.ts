@@ -132,13 +132,20 @@ const environment = (databaseUrl: string, redisUrl: string | undefined): NodeJS.
   CURRENCY: 'CNY',
 });
 
-/** Starts `workers/src/main.ts`. */
-export function startWorkers(databaseUrl: string, redisUrl?: string): { pid: number; stop(): Promise<void> } {
-  const child = fork(path.join(repositoryRoot, 'workers/src/main.ts'), [], {
-    execArgv: [],
+/** Starts one of our processes; it does not outlive a bench that fails. */
+function forkPart(file: string, execArgv: string[], databaseUrl: string, redisUrl?: string): ChildProcess {
+  const child = fork(path.join(repositoryRoot, file), [], {
+    execArgv,
     env: environment(databaseUrl, redisUrl),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
+  process.once('exit', () => child.kill('SIGKILL'));
+  return child;
+}
+
+/** Starts `workers/src/main.ts`. */
+export function startWorkers(databaseUrl: string, redisUrl?: string): { pid: number; stop(): Promise<void> } {
+  const child = forkPart('workers/src/main.ts', [], databaseUrl, redisUrl);
   const ended = once(child, 'exit');
   return {
     pid: child.pid!,
@@ -155,11 +162,8 @@ export function startWorkers(databaseUrl: string, redisUrl?: string): { pid: num
  */
 export async function startServer(databaseUrl: string, redisUrl?: string): Promise<BenchServer> {
   await buildWeb();
-  const child: ChildProcess = fork(path.join(repositoryRoot, 'server/src/main.ts'), [], {
-    execArgv: [...SERVER_FLAGS, ...(process.env['BENCH_NODE_ARGS']?.split(' ') ?? [])],
-    env: environment(databaseUrl, redisUrl),
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
+  const flags = [...SERVER_FLAGS, ...(process.env['BENCH_NODE_ARGS']?.split(' ') ?? [])];
+  const child = forkPart('server/src/main.ts', flags, databaseUrl, redisUrl);
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`the server ended with ${String(code)}`);
   });
