@@ -50,6 +50,14 @@ export async function takePlan(sql: Sql): Promise<PlanRun | null> {
   return run ?? null;
 }
 
+/** Whether a worker is at a run just now. */
+export async function isPlanning(sql: Sql): Promise<boolean> {
+  const [row] = await sql<[{ busy: boolean }]>`
+    select exists (select from plan_run where finished_at is null
+      and beat_at > now() - ${SILENT_MINUTES} * interval '1 minute') as busy`;
+  return row.busy;
+}
+
 /** Notes how far a run is. */
 export async function notePlan(
   sql: Sql,
