@@ -4,8 +4,8 @@ import { noGroups, type GroupsState } from '@zhanggui/shared/board/group-tiles.t
 import type { Sql } from '@zhanggui/shared/platform/database.ts';
 import type { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
 
-/** While members stream in, at most so often. */
-const READ_MS = 500;
+/** While members stream in, at most so often; of tens of thousands of groups, which take their time to read, less often. */
+const READ_MS = { least: 500, most: 2_000, share: 0.1 };
 /** Time alone makes groups end soon. */
 const TICK_MS = 15_000;
 
@@ -15,6 +15,7 @@ export class GroupReader {
   #state: GroupsState = noGroups();
   #dirty = true;
   #readAt = 0;
+  #restMs = READ_MS.least;
 
   constructor(sql: Sql, time: BusinessTime) {
     this.#sql = sql;
@@ -31,7 +32,7 @@ export class GroupReader {
 
   /** Milliseconds until what is dirty may be read; null: nothing is. */
   wait(now: number): number | null {
-    return this.#dirty ? Math.max(0, this.#readAt + READ_MS - now) : null;
+    return this.#dirty ? Math.max(0, this.#readAt + this.#restMs - now) : null;
   }
 
   isDue(now: number): boolean {
@@ -42,9 +43,12 @@ export class GroupReader {
   async read(now: number): Promise<void> {
     this.#dirty = false;
     this.#readAt = now;
+    const started = performance.now();
     try {
       const dayStart = new Date(this.#time.start(this.#time.day(now)));
       this.#state = await readGroups(this.#sql, { now: new Date(now), dayStart });
+      const took = performance.now() - started;
+      this.#restMs = Math.min(READ_MS.most, Math.max(READ_MS.least, took / READ_MS.share));
     } catch (error) {
       this.#dirty = true;
       throw error;
