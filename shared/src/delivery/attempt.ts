@@ -15,11 +15,23 @@ const retryDelays = [SECOND, 5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, 4
  * @param freeAt what the last slot left behind
  */
 export function slot(freeAt: Date, now: Date, perMinute: number, atOnce: number): { at: Date; freeAt: Date } {
-  const burst = Math.max(1, Math.min(atOnce, Math.floor(perMinute / 2)));
-  const every = MINUTE / Math.max(1, perMinute - burst);
+  const { burst, every } = rhythm(perMinute, atOnce);
   const from = Math.max(freeAt.getTime(), now.getTime());
   const at = Math.max(now.getTime(), from - (burst - 1) * every);
   return { at: new Date(at), freeAt: new Date(from + every) };
+}
+
+/** How many slots there are from now until so many milliseconds later. The same parameters as `slot`. */
+export function slotsWithin(ms: number, freeAt: Date, now: Date, perMinute: number, atOnce: number): number {
+  const { burst, every } = rhythm(perMinute, atOnce);
+  const from = Math.max(freeAt.getTime(), now.getTime());
+  return Math.max(0, burst + Math.floor((now.getTime() + ms - from) / every));
+}
+
+/** How many may go at once, and the milliseconds between those after them. */
+function rhythm(perMinute: number, atOnce: number): { burst: number; every: number } {
+  const burst = Math.max(1, Math.min(atOnce, Math.floor(perMinute / 2)));
+  return { burst, every: MINUTE / Math.max(1, perMinute - burst) };
 }
 
 /** What came back: a status with headers and the beginning of the body, or why nothing did. */

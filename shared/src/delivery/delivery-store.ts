@@ -3,7 +3,7 @@ import { AppError } from '../contract/errors.ts';
 import type { Locale } from '../contract/words.ts';
 import { column } from '../platform/column.ts';
 import type { Sql, SqlTransaction } from '../platform/database.ts';
-import { slot, type Outcome } from './attempt.ts';
+import { slot, slotsWithin, type Outcome } from './attempt.ts';
 import { atOnceOf, type DeliveryEvent, type EndpointKind } from './endpoint.ts';
 import type { Message } from './message.ts';
 
@@ -82,11 +82,30 @@ export async function queueDelivery(
   );
 }
 
-/** Deliveries whose time has come, the oldest first: what a crash left behind, and what waited. */
-export function dueDeliveries(sql: Sql, now: Date, limit: number): Promise<{ id: string; nextAt: Date }[]> {
+/**
+ * Deliveries whose time has come, the oldest first: what a crash left behind, and what waited. Of each endpoint only as many as its rate
+ * lets through within `ms`: a thousand messages to a slow gateway, each tried and put off again and again, would keep everybody busy.
+ */
+export async function dueDeliveries(
+  sql: Sql,
+  now: Date,
+  { ms, limit }: { ms: number; limit: number },
+): Promise<{ id: string; nextAt: Date }[]> {
+  const endpoints = await sql<
+    { id: string; kind: EndpointKind; perMinute: number; freeAt: Date; usable: boolean }[]
+  >`
+    select id, kind, per_minute as "perMinute", free_at as "freeAt", enabled and deleted_at is null as usable from delivery_endpoint e
+    where exists (select from delivery d where d.endpoint_id = e.id and d.status = 'waiting' and d.next_at <= ${now})`;
+  // To one that is switched off nothing is sent: its deliveries fail, at once.
+  const mostOf = ({ kind, perMinute, freeAt, usable }: (typeof endpoints)[number]): number =>
+    usable ? Math.min(limit, slotsWithin(ms, freeAt, now, perMinute, atOnceOf[kind])) : limit;
   return sql<{ id: string; nextAt: Date }[]>`
-    select id, next_at as "nextAt" from delivery where status = 'waiting' and next_at <= ${now}
-    order by next_at limit ${limit}`;
+    select d.id, d.next_at as "nextAt"
+    from unnest(${column(endpoints, ({ id }) => id)}::uuid[], ${column(endpoints, mostOf)}::int[]) as e (id, most)
+    cross join lateral (
+      select id, next_at from delivery where endpoint_id = e.id and status = 'waiting' and next_at <= ${now}
+      order by next_at limit e.most) d
+    order by d.next_at limit ${limit}`;
 }
 
 /** A try that takes longer than this counts as lost, and another may begin. */

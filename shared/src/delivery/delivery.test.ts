@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AlertNews } from '../alerts/news.ts';
-import { outcomeOf, slot } from './attempt.ts';
+import { outcomeOf, slot, slotsWithin } from './attempt.ts';
 import {
   addressProblem,
   atOnceOf,
@@ -63,6 +63,25 @@ describe('a slot', () => {
       expect(mostWithin(sent, 60_000)).toBeLessThanOrEqual(perMinute);
       expect(sent.length).toBeGreaterThanOrEqual(10 * Math.floor(perMinute / 2));
     }
+  });
+
+  it('says how many go through within a while, whenever it is asked', () => {
+    for (const perMinute of [1, 2, 7, 20, 120])
+      for (const ms of [0, 1_000, 5_000, 60_000]) {
+        let freeAt = new Date(0);
+        for (let now = 0; now < 120_000; now += 700) {
+          const foreseen = slotsWithin(ms, freeAt, new Date(now), perMinute, 10);
+          let [taken, free] = [0, freeAt];
+          for (;;) {
+            const got = slot(free, new Date(now), perMinute, 10);
+            if (got.at.getTime() > now + ms) break;
+            [taken, free] = [taken + 1, got.freeAt];
+          }
+          // Instants have whole milliseconds, so a long row of slots may be one off.
+          expect(Math.abs(foreseen - taken)).toBeLessThanOrEqual(1);
+          if (now % 2_100 === 0) freeAt = slot(freeAt, new Date(now), perMinute, 10).freeAt;
+        }
+      }
   });
 
   it('of Feishu lets fewer than five into any second', () => {

@@ -7,6 +7,7 @@ import {
   type ToldAlert,
 } from '@zhanggui/shared/alerts/news-store.ts';
 import { noteChange } from '@zhanggui/shared/board/change-store.ts';
+import { jobs } from '@zhanggui/shared/contract/jobs.ts';
 import { severities } from '@zhanggui/shared/contract/words.ts';
 import { dueDeliveries, insertNews } from '@zhanggui/shared/delivery/delivery-store.ts';
 import { listEndpoints, type EndpointRow } from '@zhanggui/shared/delivery/endpoint-store.ts';
@@ -44,13 +45,13 @@ export default handle('tell-alerts', async ({ sql, hints, queues, settings, log,
   });
   if (told > 0) log.info({ alerts: told }, 'alerts handed to delivery');
 
-  const due = await dueDeliveries(sql, now, SWEEP);
+  const due = await dueDeliveries(sql, now, { ms: jobs['tell-alerts'].everyMs, limit: SWEEP });
   // Named by the try and the minute: a queue that is behind does not get each of them anew every few seconds.
-  const jobs = due.map(({ id, nextAt }) => ({
+  const tries = due.map(({ id, nextAt }) => ({
     payload: { id },
     id: `${id}-${nextAt.getTime()}-${Math.floor(now.getTime() / 60_000)}`,
   }));
-  if (jobs.length > 0) await queues.add('send-delivery', ...jobs);
+  if (tries.length > 0) await queues.add('send-delivery', ...tries);
 });
 
 async function handOver(
