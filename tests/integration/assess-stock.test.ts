@@ -1,9 +1,12 @@
 /** From a sale to an alert and a proposal, and back: what stands at the end follows from the balances alone. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { signalMisfits } from '@zhanggui/shared/alerts/balance-store.ts';
+import { signalMisfits, takeLook } from '@zhanggui/shared/alerts/balance-store.ts';
 import { signalRushes, updatePaces } from '@zhanggui/shared/stock/pace-store.ts';
+import { finishPlan, requestPlan, takePlan } from '@zhanggui/shared/restock/plan-store.ts';
 import { assessOnce } from '@zhanggui/workers/src/assess.ts';
+import type { JobContext } from '@zhanggui/workers/src/job.ts';
+import watchStock from '@zhanggui/workers/src/jobs/watch-stock.ts';
 import { emptyBooks, event, openBooks, type Books } from '../support/books.ts';
 
 let books: Books;
@@ -42,6 +45,20 @@ const policy = (reorderPoint: number, orderUpTo: number) =>
 
 async function assess(): Promise<void> {
   while ((await assessOnce(books.sql, new Date(), 'happened')).taken > 0);
+}
+
+/** Runs the job; how many signals wait then. */
+async function watch(): Promise<number> {
+  const context = {
+    sql: books.sql,
+    settings: { timeZone: 'Asia/Shanghai' },
+    now: new Date(),
+    queues: { add: () => Promise.resolve() },
+    log: { debug: () => undefined },
+  };
+  await watchStock.run(context as unknown as JobContext, {});
+  const [row] = await books.sql<[{ count: number }]>`select count(*)::int as count from signal`;
+  return row.count;
 }
 
 const alerts = async () =>
@@ -89,6 +106,24 @@ test('goods under way keep an alert from opening, and a new look finds it when t
   expect(await signalMisfits(books.sql, 100)).toBe(1);
   await assess();
   expect(await alerts()).toEqual(['low_stock S1']);
+});
+
+test('while a plan is at work nobody looks for what does not fit, and after it one at a time does', async () => {
+  await receive(12);
+  await policy(10, 30);
+  await books.sql`update stock set inbound = 20`;
+  await sell(4);
+  await assess();
+  await books.sql`update stock set inbound = 0`;
+  const run = await requestPlan(books.sql, books.time.day(Date.now()), 'tester');
+  await takePlan(books.sql);
+  expect(await watch()).toBe(0);
+  await finishPlan(books.sql, run.id);
+  await books.sql.begin(async (tx) => {
+    expect(await takeLook(tx)).toBe(true);
+    expect(await watch()).toBe(0);
+  });
+  expect(await watch()).toBe(1);
 });
 
 test('one restock is proposed, up to the level and less what is there, and withdrawn when it is not needed', async () => {

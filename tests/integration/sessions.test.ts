@@ -5,6 +5,7 @@ import {
   expireAccess,
   FIRST_ADMIN_EMAIL,
 } from '@zhanggui/shared/access/access-store.ts';
+import { hashPassword } from '@zhanggui/shared/access/password.ts';
 import {
   call,
   cookieFrom,
@@ -18,6 +19,14 @@ type Session = { user: { id: string; email: string; role: string; hasPassword: b
 
 let server: TestServer;
 beforeAll(async () => (server = await startServer()));
+
+/** People whose password is 'correct horse', as soon checked as a test that tries many times needs it. */
+async function addPeople(...emails: string[]): Promise<void> {
+  for (const email of emails)
+    await addUser(server.sql, { email, name: email, role: 'viewer', password: null });
+  const hash = await hashPassword('correct horse', { log2n: 10, r: 8, p: 1 });
+  await server.sql`update users set password_hash = ${hash} where email = any(${emails})`;
+}
 
 const signIn = (email: string, password: string, headers = {}) =>
   call<Session>(server, 'POST', '/api/v1/session', { body: { email, password }, headers });
@@ -71,12 +80,7 @@ describe('signing in with a password', () => {
   });
 
   it('is throttled by account, wherever the tries come from', async () => {
-    await addUser(server.sql, {
-      email: 'target@example.com',
-      name: 'T',
-      role: 'viewer',
-      password: 'correct horse',
-    });
+    await addPeople('target@example.com');
     for (let tries = 0; tries < 10; tries += 1)
       expect((await signIn('target@example.com', 'guess')).status).toBe(401);
     const blocked = await signIn('TARGET@example.com', 'correct horse');
@@ -89,12 +93,13 @@ describe('signing in with a password', () => {
     const from = { 'x-forwarded-for': '192.0.2.7' };
     for (let tries = 0; tries < 3; tries += 1)
       expect((await signIn('li@example.com', 'correct horse', from)).status).toBe(200);
-    for (let tries = 0; tries < 30; tries += 1) {
-      expect((await signIn(`someone.${tries}@example.com`, 'guess', from)).status).toBe(401);
-    }
+    const people = Array.from({ length: 28 }, (_, i) => `someone.${i}@example.com`);
+    await addPeople(...people);
+    for (const email of [...people, 'nobody.1@example.com', 'nobody.2@example.com'])
+      expect((await signIn(email, 'guess', from)).status).toBe(401);
     expect((await signIn('someone.else@example.com', 'guess', from)).status).toBe(429);
     expect((await signIn('someone.else@example.com', 'guess')).status).toBe(401);
-  }, 180_000);
+  });
 });
 
 describe('a sign-in link', () => {
