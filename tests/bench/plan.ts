@@ -1,6 +1,6 @@
 /**
  * Plan: forecasts, policies and proposals of 30,000 SKUs at 53 places, of which a tenth sell on a day, while orders come in.
- * The raw limit beside it: the same rows of policies written by COPY, and what ingest takes in with nothing else running.
+ * The raw limit beside it: the same rows of policies written by COPY, and what ingest takes in while nothing is planned.
  * `npm run bench -- plan [--days 60] [--rate 0]`
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,6 +22,11 @@ const days = option('days', 60);
 const ingestSeconds = option('seconds', 20);
 /** Share of the SKUs that sell on a day. */
 const SOLD_SHARE = 0.1;
+/**
+ * Where orders are taken meanwhile: their shelves are full, or thousands of orders a second would empty all of them in no time, and
+ * what was measured were the alerts about that.
+ */
+const BUSY_STORES = 40;
 const MOST_SECONDS = 900;
 
 const postgres = await openPostgres();
@@ -45,11 +50,16 @@ const ingest = async (run: string, seconds: number): Promise<number> => {
     most: 15_000 * seconds,
     rate: 0,
     seconds,
+    stores: BUSY_STORES,
   });
   return result.orders / result.seconds;
 };
 await ingest('warm', 4);
+// Beside the workers, with everything that they do anyway.
+const idle = startWorkers(databaseUrl);
+await sleep(5_000);
 const alone = await ingest('alone', ingestSeconds);
+await idle.stop();
 say(`ingest alone ${Math.round(alone)} orders/s`);
 
 // First with nothing beside it, then with orders coming in as fast as they are taken.
@@ -133,8 +143,9 @@ async function writeSales(on: SqlPool): Promise<void> {
     first_seen_at = now() - interval '1 year'`;
   await on`update location set kind = case no when ${PLACES} then 'hq_warehouse' when ${PLACES - 1} then 'online_warehouse'
     else 'store' end`;
-  // Shelves of every depth: a tenth are low when the plan comes.
-  await on`update stock set on_hand = (sku_no * 7919 + location_no * 104729) % 20, last_moved_at = now()
+  await on`
+    update stock set on_hand = case when location_no <= ${BUSY_STORES} then 100000 else (sku_no * 7919 + location_no * 104729) % 6 end,
+      last_moved_at = now()
     where location_no <> ${PLACES}`;
   for (let back = days; back > 0; back--)
     await on`

@@ -8,7 +8,7 @@ export const LEDGER_APPLICATION = 'zhanggui ledger';
 const LOOKS = 5;
 const LOOK_MS = 20;
 /** While the ledger never rests, background work rests for so many times as long as it worked. */
-const REST = 6;
+const REST = 10;
 
 /** How busy the ledger is: the share of some looks at which it was at work, 0…1. */
 async function ledgerBusy(sql: Sql): Promise<number> {

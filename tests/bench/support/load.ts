@@ -1,8 +1,8 @@
 /** Sends orders over HTTP from a process of its own, so that it shares no event loop with what is measured. */
-import { orderBatch } from './orders.ts';
+import { orderBatch, type OrderOptions } from './orders.ts';
 import { atRate, inLanes, runInChild, serveLoad, tallied } from './sending.ts';
 
-export type LoadPlan = {
+export type LoadPlan = OrderOptions & {
   url: string;
   key: string;
   run: string;
@@ -16,8 +16,6 @@ export type LoadPlan = {
   rate: number;
   /** Orders prepared in advance at most, with rate 0. */
   most: number;
-  /** Every order is one of so many members'; absent: nobody's. */
-  members?: number;
 };
 
 /** `ms` of each request; with a rate from the moment it was due, so that a queue before the server counts too. */
@@ -37,7 +35,7 @@ async function work(plan: LoadPlan): Promise<LoadResult> {
   const count = Math.ceil((rate > 0 ? rate * seconds : plan.most) / batch);
   const at = Date.now();
   const bodies = Array.from({ length: count }, (_, i) =>
-    Buffer.from(JSON.stringify(orderBatch(plan.run, plan.first + i * batch, batch, at, plan.members))),
+    Buffer.from(JSON.stringify(orderBatch(plan.run, plan.first + i * batch, batch, at, plan))),
   );
   const { good, others, ...measured } = await tallied(
     { url, path: '/api/v1/events', key, contentType: 'application/cloudevents-batch+json' },

@@ -17,10 +17,21 @@ export function random(seed: number): () => number {
   };
 }
 
-/** The `no`-th order of a run, as a CloudEvent, of one of `members` members. `run` keeps the ids of two runs apart. */
-export function orderEvent(run: string, no: number, at: number, members = 0): Record<string, unknown> {
+/** Stores; the last three places are a warehouse for the web, and HQ's. */
+const STORES = PLACES - 3;
+
+/** `members`: each order is one of so many members'; else nobody's. `stores`: only the first so many sell. */
+export type OrderOptions = { members?: number | undefined; stores?: number | undefined };
+
+/** The `no`-th order of a run, as a CloudEvent. `run` keeps the ids of two runs apart. */
+export function orderEvent(
+  run: string,
+  no: number,
+  at: number,
+  { members = 0, stores = STORES }: OrderOptions = {},
+): Record<string, unknown> {
   const next = random(no);
-  const place = placeCode(1 + Math.floor(next() * (PLACES - 3)));
+  const place = placeCode(1 + Math.floor(next() * stores));
   const line = () => ({
     sku: skuCode(1 + Math.floor(next() ** 3 * SKUS)),
     qty: 1 + Math.floor(next() * 3),
@@ -53,6 +64,6 @@ export const orderBatch = (
   first: number,
   count: number,
   at: number,
-  members = 0,
+  options: OrderOptions = {},
 ): Record<string, unknown>[] =>
-  Array.from({ length: count }, (_, i) => orderEvent(run, first + i, at, members));
+  Array.from({ length: count }, (_, i) => orderEvent(run, first + i, at, options));
