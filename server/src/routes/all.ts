@@ -6,6 +6,7 @@ import { auditRoutes } from './audit.ts';
 import { availabilityRoutes } from './availability.ts';
 import { bargainRoutes } from './bargains.ts';
 import { boardRoutes } from './board.ts';
+import { campaignClaimRoutes } from './campaign-claims.ts';
 import { campaignRoutes } from './campaigns.ts';
 import { catalogRoutes } from './catalog.ts';
 import { companyRoutes } from './company.ts';
@@ -78,6 +79,7 @@ export const allRoutes = (parts: Parts): Route[] =>
     pointRoutes,
     segmentRoutes,
     campaignRoutes,
+    campaignClaimRoutes,
     couponRoutes,
     groupRoutes,
     bargainRoutes,

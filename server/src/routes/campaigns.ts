@@ -2,18 +2,12 @@ import { z } from 'zod';
 import { writeAudit } from '@zhanggui/shared/access/audit-store.ts';
 import type { Who } from '@zhanggui/shared/access/permissions.ts';
 import { AppError } from '@zhanggui/shared/contract/errors.ts';
-import {
-  audience,
-  audienceWish,
-  type Audience,
-  type AudienceWish,
-} from '@zhanggui/shared/coupons/audience.ts';
+import type { Audience, AudienceWish } from '@zhanggui/shared/coupons/audience.ts';
 import { audienceWhere, countAudience, ruleOf } from '@zhanggui/shared/coupons/audience-store.ts';
 import {
   campaignKinds,
   campaignStates,
   exposureOf,
-  giveModes,
   needsSecondPerson,
   stepOf,
   steps,
@@ -30,10 +24,8 @@ import {
   lockApprovals,
   makeStep,
   setApprovalRule,
-  type CampaignDraft,
   type CampaignRow,
 } from '@zhanggui/shared/coupons/campaign-store.ts';
-import { ClaimWatch } from '@zhanggui/shared/coupons/claim.ts';
 import { listFlags } from '@zhanggui/shared/coupons/claim-store.ts';
 import { planFanOut, readProgress } from '@zhanggui/shared/coupons/fan-out-store.ts';
 import { couponTemplate, validityOf } from '@zhanggui/shared/coupons/template.ts';
@@ -41,165 +33,26 @@ import { asOf } from '@zhanggui/shared/members/as-of.ts';
 import { segmentOf } from '@zhanggui/shared/members/segment-store.ts';
 import type { Sql } from '@zhanggui/shared/platform/database.ts';
 import { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
-import { campaignKindsOffered, describedTemplate } from '../campaigns/kinds.ts';
-import { claimGroup, type ClaimOutcome, type ClaimRequest, type Given } from '../coupons/claim-group.ts';
-import { Terms } from '../coupons/terms.ts';
 import { actorOf } from '../http/actor.ts';
-import { cutPage, decodeCursor, instant, line, money, pageOf, pageQuery } from '../http/fields.ts';
-import { Grouped } from '../http/grouped.ts';
-import { answeredBefore, idempotencyHeaders, keyedCommand, once } from '../http/idempotency.ts';
+import { cutPage, decodeCursor, instant, money, pageOf, pageQuery } from '../http/fields.ts';
+import { idempotencyHeaders, once } from '../http/idempotency.ts';
 import { route, type Call } from '../http/route.ts';
 import type { Parts } from '../parts.ts';
+import {
+  campaign,
+  campaignById,
+  CAMPAIGN_BYTES,
+  campaignDetail,
+  campaignWish,
+  describedWish,
+  draftOf,
+  invalid,
+  showCampaign,
+} from './campaign-fields.ts';
 
-const MAX_TOTAL = 100_000_000;
-/** A list of a hundred thousand members. */
-const BODY_BYTES = 8 * 1024 * 1024;
-
-const limits = z.strictObject({
-  perMember: z.int().min(1).max(15).default(1).describe('Of this campaign at most so many for one member'),
-  total: z.int().min(1).max(MAX_TOTAL).nullable().default(null).describe('So many in all; null: no limit'),
-  budget: money
-    .nullable()
-    .default(null)
-    .describe(
-      'Minor units. What one costs at worst is reserved when it is issued, and settled when it is redeemed or ends; null: no limit',
-    ),
-  brakePerMinute: money
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe('More money than this redeemed in one minute pauses the campaign; null: never'),
-});
-
-const wish = z.strictObject({
-  kind: z.enum(Object.keys(campaignKindsOffered) as (keyof typeof campaignKindsOffered)[]),
-  name: line(100),
-  template: z.unknown().describe('By kind; of a coupon as `couponTemplate`'),
-  audience: audienceWish.default({ kind: 'all', holdoutPercent: 0 }),
-  give: z
-    .enum(giveModes)
-    .default('push')
-    .describe(
-      'How coupons come to members: sent to the audience, claimed by members of it, or given by a rule',
-    ),
-  limits: limits.default({ perMember: 1, total: null, budget: null, brakePerMinute: null }),
-  startsAt: instant.nullable().default(null).describe('Launched before, it waits until then'),
-  endsAt: instant.nullable().default(null).describe('Nothing is given any more from then on'),
-});
-const describedWish = wish.extend({ template: describedTemplate });
-
-const progress = z.object({
-  chunks: z.int(),
-  done: z.int(),
-  failedChunks: z.int(),
-  seen: z.int().describe('Members of the audience that were looked at'),
-  had: z.int().describe('Of them had a coupon of it already'),
-  perSecond: z.int().nullable(),
-  secondsLeft: z.int().nullable(),
-  error: z.string().nullable(),
-});
-
-const campaignFields = {
-  id: z.uuid(),
-  kind: z.enum(campaignKinds),
-  name: z.string(),
-  status: z.enum(campaignStates),
-  give: z.enum(giveModes).nullable(),
-  template: z.unknown(),
-  audience,
-  limits: z.object({
-    perMember: z.int(),
-    total: z.int().nullable(),
-    budget: z.int().nullable(),
-    brakePerMinute: z.int().nullable(),
-  }),
-  targeted: z.int().describe('Members of the audience when it was launched'),
-  issued: z.int(),
-  failed: z
-    .int()
-    .describe('Members of the audience that got none: number or money was used up, or it could not be done'),
-  redeemed: z.int(),
-  returned: z.int().describe('Came back with a refund'),
-  conflicts: z
-    .int()
-    .describe('Redemptions told by facts that should not have been; not in `redeemed` and `spent`'),
-  budget: z.int().nullable(),
-  spent: z.int().describe('Minor units that its coupons took off'),
-  reserved: z
-    .int()
-    .describe(
-      'Minor units kept for coupons that may still be redeemed; spent + reserved never pass the budget',
-    ),
-  liability: z.int().describe('What one costs at worst, minor units'),
-  exposure: z.int().nullable().describe('What all of it costs at worst; null: without bound'),
-  startsAt: instant.nullable(),
-  endsAt: instant.nullable(),
-  createdAt: instant,
-  createdBy: z.string(),
-  revision: z.int(),
-  approvedAt: instant.nullable(),
-  approvedBy: z.string().nullable(),
-  launchedAt: instant.nullable(),
-  pausedAt: instant.nullable(),
-  pausedBecause: z.string().nullable().describe('`brake`: it spent too fast'),
-  endedAt: instant.nullable(),
-};
-const campaign = z.object(campaignFields);
-const campaignDetail = z.object({
-  ...campaignFields,
-  progress: progress.nullable().describe('Of the fan-out; null where there is none'),
-  flags: z
-    .array(z.object({ source: z.string(), minute: instant, claims: z.int() }))
-    .describe('Odd claiming, newest first'),
-});
-
-const claimAnswer = z.object({
-  code: z.string(),
-  campaignId: z.uuid(),
-  memberId: z.string(),
-  validFrom: instant,
-  validTo: instant,
-});
-
-const byId = z.object({ id: z.uuid() });
-const memberId = line(128);
-
-function shown(row: CampaignRow): z.output<typeof campaign> {
-  return {
-    ...row,
-    status: row.state,
-    limits: {
-      perMember: row.perMember,
-      total: row.total,
-      budget: row.budget,
-      brakePerMinute: row.brake,
-    },
-    exposure: exposureOf(row),
-  };
-}
-
-/** Campaigns of every kind: made, approved, launched, watched and stopped; and what members claim of them. */
+/** Campaigns of every kind: made, approved, launched, watched and stopped. */
 export const campaignRoutes = ({ sql, queues, settings, log }: Parts) => {
   const time = new BusinessTime(settings.timeZone);
-  const terms = new Terms(sql);
-  const watch = new ClaimWatch();
-
-  const grouped = new Grouped<ClaimRequest, ClaimOutcome>({
-    decide: async (requests) => {
-      // So that answers that are kept with their commands can be made without waiting.
-      await terms.secret();
-      return claimGroup(
-        { sql, time, now: () => new Date(), encode: (given, memberOf) => encodeClaim(given, memberOf) },
-        requests,
-      );
-    },
-    mostWaiting: 10_000,
-  });
-  const encodeClaim = (
-    given: Given,
-    { campaignId, memberId: member }: { campaignId: string; memberId: string },
-  ) => z.encode(claimAnswer, { ...given, campaignId, memberId: member, code: terms.codeNow(given) });
-
   const whereOf = async (on: Sql, row: Pick<CampaignRow, 'no' | 'audience'>) => {
     const rule = await ruleOf(on, row.audience);
     // In an object: a fragment is thenable, and would be run as a statement.
@@ -214,45 +67,14 @@ export const campaignRoutes = ({ sql, queues, settings, log }: Parts) => {
       .catch((error: unknown) => log.warn({ err: error }, 'a fan-out is left to the watch'));
   };
 
-  const keep = (given: AudienceWish): Audience => {
-    if (given.kind !== 'members') return given;
-    const { members, ...rest } = given;
-    return { ...rest, count: new Set(members).size };
-  };
-
-  /** Checks a wish and works out what it may cost. Throws `invalid_request`. */
-  function draftOf(body: z.output<typeof wish>): CampaignDraft {
-    const kind = campaignKindsOffered[body.kind];
-    const template = kind.template.safeParse(body.template);
-    if (!template.success) {
-      const errors = template.error.issues.map(({ path, message }) => ({
-        field: ['template', ...path].map(String).join('.'),
-        detail: message,
-      }));
-      throw new AppError('invalid_request', `${errors[0]?.field}: ${errors[0]?.detail}`, { errors });
-    }
-    if (body.startsAt && body.endsAt && body.startsAt >= body.endsAt)
-      throw invalid('endsAt', 'must be after startsAt');
-    return {
-      ...body,
-      ...body.limits,
-      template: template.data,
-      // Groups and bargains are opened by members; only coupons are given.
-      give: body.kind === 'coupon' ? body.give : null,
-      audience: keep(body.audience),
-      brake: body.limits.brakePerMinute,
-      liability: kind.liability(template.data),
-    };
-  }
-
   async function detail(on: Sql, id: string): Promise<z.output<typeof campaignDetail>> {
     const row = await findCampaign(on, id);
     const [found, flags] = await Promise.all([readProgress(on, row.no), listFlags(on, row.no, 20)]);
-    if (!found) return { ...shown(row), progress: null, flags };
+    if (!found) return { ...showCampaign(row), progress: null, flags };
     const { failed: failedChunks, ...rest } = found;
     const left = Math.max(0, row.targeted - found.seen);
     const secondsLeft = found.perSecond ? Math.ceil(left / found.perSecond) : left === 0 ? 0 : null;
-    return { ...shown(row), progress: { ...rest, failedChunks, secondsLeft }, flags };
+    return { ...showCampaign(row), progress: { ...rest, failedChunks, secondsLeft }, flags };
   }
 
   async function save(tx: Sql, id: number, given: AudienceWish): Promise<void> {
@@ -320,7 +142,7 @@ export const campaignRoutes = ({ sql, queues, settings, log }: Parts) => {
       summary,
       description,
       headers: idempotencyHeaders,
-      params: byId,
+      params: campaignById,
       body: z
         .strictObject({
           revision: z
@@ -334,7 +156,7 @@ export const campaignRoutes = ({ sql, queues, settings, log }: Parts) => {
       async handler(call) {
         const { id } = call.params;
         const answer = await once(sql, call, campaign, async (tx) =>
-          shown(await step(tx, action, id, call.who, call.body?.revision)),
+          showCampaign(await step(tx, action, id, call.who, call.body?.revision)),
         );
         push(await findCampaign(sql, id));
         return answer;
@@ -358,7 +180,7 @@ export const campaignRoutes = ({ sql, queues, settings, log }: Parts) => {
         const before = decodeCursor(cursor, z.tuple([z.int()]));
         const rows = await listCampaigns(sql, { kind, state: status }, before && before[0], limit + 1);
         const { rows: page, nextCursor } = cutPage(rows, limit, ({ no }) => [no]);
-        return { rows: page.map(shown), nextCursor };
+        return { rows: page.map(showCampaign), nextCursor };
       },
     }),
     route({
@@ -374,9 +196,9 @@ The budget covers the worst case: when a coupon is issued, the most that it can 
 off is spent, and what was reserved beyond is free again (of coupons that come back with a refund when they end). So what is spent and
 reserved together never passes the budget. Nothing is issued for which there is no money left.`,
       headers: idempotencyHeaders,
-      body: wish,
+      body: campaignWish,
       describeBody: describedWish,
-      bodyLimit: BODY_BYTES,
+      bodyLimit: CAMPAIGN_BYTES,
       answer: campaign,
       status: 201,
       errors: ['not_found', 'cross_site'],
@@ -397,7 +219,7 @@ reserved together never passes the budget. Nothing is issued for which there is 
               liability: row.liability,
             },
           });
-          return shown(row);
+          return showCampaign(row);
         });
       },
     }),
@@ -409,9 +231,9 @@ reserved together never passes the budget. Nothing is issued for which there is 
       summary: 'Say what a campaign would be like, without making it',
       description:
         'How many members it is for, what it may cost, and whether somebody else has to approve it.',
-      body: wish,
+      body: campaignWish,
       describeBody: describedWish,
-      bodyLimit: BODY_BYTES,
+      bodyLimit: CAMPAIGN_BYTES,
       answer: z.object({
         audience: z.int().describe('Members that it is for now, without those held out'),
         liability: z.int(),
@@ -448,7 +270,7 @@ reserved together never passes the budget. Nothing is issued for which there is 
       permission: 'campaigns.read',
       tag: 'campaigns',
       summary: 'Show a campaign as it is now',
-      params: byId,
+      params: campaignById,
       answer: campaignDetail,
       errors: ['not_found'],
       handler: ({ params: { id } }) => detail(sql, id),
@@ -460,10 +282,10 @@ reserved together never passes the budget. Nothing is issued for which there is 
       tag: 'campaigns',
       summary: 'Change a draft',
       description: 'What is approved stays as it is: `conflict`, as where somebody else changed it since.',
-      params: byId,
-      body: wish.extend({ revision: z.int() }),
+      params: campaignById,
+      body: campaignWish.extend({ revision: z.int() }),
       describeBody: describedWish.extend({ revision: z.int() }),
-      bodyLimit: BODY_BYTES,
+      bodyLimit: CAMPAIGN_BYTES,
       answer: campaign,
       errors: ['conflict', 'not_found', 'cross_site'],
       async handler({ params: { id }, body, who }) {
@@ -478,7 +300,7 @@ reserved together never passes the budget. Nothing is issued for which there is 
             target: row.name,
             details: { id, budget: row.budget, total: row.total, liability: row.liability },
           });
-          return shown(row);
+          return showCampaign(row);
         });
       },
     }),
@@ -501,7 +323,7 @@ reserved together never passes the budget. Nothing is issued for which there is 
       permission: 'campaigns.read',
       tag: 'campaigns',
       summary: 'What a campaign did in each minute, oldest first',
-      params: byId,
+      params: campaignById,
       query: z.object({ minutes: z.coerce.number().int().min(1).max(1440).default(60) }),
       answer: z.object({
         rows: z.array(z.object({ minute: instant, issued: z.int(), redeemed: z.int(), spent: z.int() })),
@@ -510,83 +332,6 @@ reserved together never passes the budget. Nothing is issued for which there is 
       async handler({ params: { id }, query: { minutes } }) {
         const { no } = await findCampaign(sql, id);
         return { rows: await listMinutes(sql, no, minutes) };
-      },
-    }),
-    route({
-      method: 'post',
-      path: '/api/v1/campaigns/:id/claims',
-      permission: 'coupons.command',
-      tag: 'coupons',
-      summary: 'Claim a coupon for a member',
-      description: `Answered after commit. 409 says why not: \`sold_out\` (number or money is used up), \`limit_reached\` (the member has as many
-as one may have), \`not_eligible\` (not for this member), \`campaign_not_running\`. A member that nobody named before is made, where the campaign
-is for everybody. More than 30 claims in a minute with the same \`source\` are shown with the campaign.`,
-      headers: idempotencyHeaders,
-      params: byId,
-      body: z.strictObject({
-        memberId,
-        source: line(64)
-          .optional()
-          .describe('Who claims beside the member: a device or an address, as the shop knows it'),
-      }),
-      answer: claimAnswer,
-      status: 201,
-      errors: [
-        'sold_out',
-        'limit_reached',
-        'not_eligible',
-        'campaign_not_running',
-        'not_found',
-        'conflict',
-        'overloaded',
-        'cross_site',
-      ],
-      async handler({ params: { id }, body, who, req }) {
-        const command = keyedCommand({ req, who });
-        const outcome = await grouped.submit({
-          campaignId: id,
-          memberId: body.memberId,
-          command,
-          flag: flagOf(watch, id, body.source ?? null),
-        });
-        switch (outcome.kind) {
-          case 'given':
-            return {
-              ...outcome.coupon,
-              campaignId: id,
-              memberId: body.memberId,
-              code: terms.codeNow(outcome.coupon),
-            };
-          case 'answered':
-            return answeredBefore(command!, outcome.kept, claimAnswer);
-          case 'refused':
-            throw outcome.error;
-        }
-      },
-    }),
-    route({
-      method: 'get',
-      path: '/api/v1/campaigns/:id/key',
-      permission: 'coupons.keys',
-      tag: 'coupons',
-      summary: 'The key by which a till that is offline checks the codes of a campaign',
-      description: `Base64url of 32 bytes. Whoever has it can also make codes of this campaign that pass offline; online they do not, without
-their coupon. docs/coupons.md has the form of codes.`,
-      params: byId,
-      answer: z.object({ campaignNo: z.int(), key: z.string(), template: couponTemplate }),
-      errors: ['not_found'],
-      async handler({ params: { id }, who }) {
-        const row = await findCampaign(sql, id);
-        if (row.kind !== 'coupon') throw new AppError('not_found', 'Only coupons have codes');
-        await sql.begin((tx) =>
-          writeAudit(tx, actorOf(who), { action: 'campaign.key', target: row.name, details: { id } }),
-        );
-        const key = await terms.key(row.no);
-        return {
-          campaignNo: row.no,
-          key: key.toString('base64url'),
-          template: couponTemplate.parse(row.template),
-        };
       },
     }),
     route({
@@ -622,18 +367,9 @@ function refOf(who: Call<undefined, undefined, undefined>['who']): string {
   return `${kind} ${id}`;
 }
 
-const invalid = (field: string, detail: string): AppError =>
-  new AppError('invalid_request', `${field}: ${detail}`, { errors: [{ field, detail }] });
-
 /** Coupons that would be over before they are given are a slip. */
 function demandGood({ kind, template }: CampaignRow, now: Date): void {
   if (kind !== 'coupon') return;
   const { to } = validityOf(couponTemplate.parse(template).validity, now.getTime());
   if (to <= now.getTime()) throw invalid('template.validity.to', 'is over');
-}
-
-function flagOf(watch: ClaimWatch, campaignId: string, source: string | null): ClaimRequest['flag'] {
-  if (source === null) return null;
-  const claims = watch.count(campaignId, source, Date.now());
-  return claims === null ? null : { source, claims };
 }

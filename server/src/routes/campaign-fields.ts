@@ -1,0 +1,166 @@
+import { z } from 'zod';
+import { AppError } from '@zhanggui/shared/contract/errors.ts';
+import {
+  audience,
+  audienceWish,
+  type Audience,
+  type AudienceWish,
+} from '@zhanggui/shared/coupons/audience.ts';
+import { campaignKinds, campaignStates, exposureOf, giveModes } from '@zhanggui/shared/coupons/campaign.ts';
+import type { CampaignDraft, CampaignRow } from '@zhanggui/shared/coupons/campaign-store.ts';
+import { campaignKindsOffered, describedTemplate } from '../campaigns/kinds.ts';
+import { instant, line, money } from '../http/fields.ts';
+
+const MAX_TOTAL = 100_000_000;
+/** A list of a hundred thousand members. */
+export const CAMPAIGN_BYTES = 8 * 1024 * 1024;
+
+const limits = z.strictObject({
+  perMember: z.int().min(1).max(15).default(1).describe('Of this campaign at most so many for one member'),
+  total: z.int().min(1).max(MAX_TOTAL).nullable().default(null).describe('So many in all; null: no limit'),
+  budget: money
+    .nullable()
+    .default(null)
+    .describe(
+      'Minor units. What one costs at worst is reserved when it is issued, and settled when it is redeemed or ends; null: no limit',
+    ),
+  brakePerMinute: money
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('More money than this redeemed in one minute pauses the campaign; null: never'),
+});
+
+/** What its maker says of a campaign. */
+export const campaignWish = z.strictObject({
+  kind: z.enum(Object.keys(campaignKindsOffered) as (keyof typeof campaignKindsOffered)[]),
+  name: line(100),
+  template: z.unknown().describe('By kind; of a coupon as `couponTemplate`'),
+  audience: audienceWish.default({ kind: 'all', holdoutPercent: 0 }),
+  give: z
+    .enum(giveModes)
+    .default('push')
+    .describe(
+      'How coupons come to members: sent to the audience, claimed by members of it, or given by a rule',
+    ),
+  limits: limits.default({ perMember: 1, total: null, budget: null, brakePerMinute: null }),
+  startsAt: instant.nullable().default(null).describe('Launched before, it waits until then'),
+  endsAt: instant.nullable().default(null).describe('Nothing is given any more from then on'),
+});
+export const describedWish = campaignWish.extend({ template: describedTemplate });
+
+const progress = z.object({
+  chunks: z.int(),
+  done: z.int(),
+  failedChunks: z.int(),
+  seen: z.int().describe('Members of the audience that were looked at'),
+  had: z.int().describe('Of them had a coupon of it already'),
+  perSecond: z.int().nullable(),
+  secondsLeft: z.int().nullable(),
+  error: z.string().nullable(),
+});
+
+const campaignFields = {
+  id: z.uuid(),
+  kind: z.enum(campaignKinds),
+  name: z.string(),
+  status: z.enum(campaignStates),
+  give: z.enum(giveModes).nullable(),
+  template: z.unknown(),
+  audience,
+  limits: z.object({
+    perMember: z.int(),
+    total: z.int().nullable(),
+    budget: z.int().nullable(),
+    brakePerMinute: z.int().nullable(),
+  }),
+  targeted: z.int().describe('Members of the audience when it was launched'),
+  issued: z.int(),
+  failed: z
+    .int()
+    .describe('Members of the audience that got none: number or money was used up, or it could not be done'),
+  redeemed: z.int(),
+  returned: z.int().describe('Came back with a refund'),
+  conflicts: z
+    .int()
+    .describe('Redemptions told by facts that should not have been; not in `redeemed` and `spent`'),
+  budget: z.int().nullable(),
+  spent: z.int().describe('Minor units that its coupons took off'),
+  reserved: z
+    .int()
+    .describe(
+      'Minor units kept for coupons that may still be redeemed; spent + reserved never pass the budget',
+    ),
+  liability: z.int().describe('What one costs at worst, minor units'),
+  exposure: z.int().nullable().describe('What all of it costs at worst; null: without bound'),
+  startsAt: instant.nullable(),
+  endsAt: instant.nullable(),
+  createdAt: instant,
+  createdBy: z.string(),
+  revision: z.int(),
+  approvedAt: instant.nullable(),
+  approvedBy: z.string().nullable(),
+  launchedAt: instant.nullable(),
+  pausedAt: instant.nullable(),
+  pausedBecause: z.string().nullable().describe('`brake`: it spent too fast'),
+  endedAt: instant.nullable(),
+};
+export const campaign = z.object(campaignFields);
+export const campaignDetail = z.object({
+  ...campaignFields,
+  progress: progress.nullable().describe('Of the fan-out; null where there is none'),
+  flags: z
+    .array(z.object({ source: z.string(), minute: instant, claims: z.int() }))
+    .describe('Odd claiming, newest first'),
+});
+
+export const campaignById = z.object({ id: z.uuid() });
+
+export function showCampaign(row: CampaignRow): z.output<typeof campaign> {
+  return {
+    ...row,
+    status: row.state,
+    limits: {
+      perMember: row.perMember,
+      total: row.total,
+      budget: row.budget,
+      brakePerMinute: row.brake,
+    },
+    exposure: exposureOf(row),
+  };
+}
+
+const keep = (given: AudienceWish): Audience => {
+  if (given.kind !== 'members') return given;
+  const { members, ...rest } = given;
+  return { ...rest, count: new Set(members).size };
+};
+
+/** Checks a wish and works out what it may cost. Throws `invalid_request`. */
+export function draftOf(body: z.output<typeof campaignWish>): CampaignDraft {
+  const kind = campaignKindsOffered[body.kind];
+  const template = kind.template.safeParse(body.template);
+  if (!template.success) {
+    const errors = template.error.issues.map(({ path, message }) => ({
+      field: ['template', ...path].map(String).join('.'),
+      detail: message,
+    }));
+    throw new AppError('invalid_request', `${errors[0]?.field}: ${errors[0]?.detail}`, { errors });
+  }
+  if (body.startsAt && body.endsAt && body.startsAt >= body.endsAt)
+    throw invalid('endsAt', 'must be after startsAt');
+  return {
+    ...body,
+    ...body.limits,
+    template: template.data,
+    // Groups and bargains are opened by members; only coupons are given.
+    give: body.kind === 'coupon' ? body.give : null,
+    audience: keep(body.audience),
+    brake: body.limits.brakePerMinute,
+    liability: kind.liability(template.data),
+  };
+}
+
+/** A field of a campaign that does not fit. */
+export const invalid = (field: string, detail: string): AppError =>
+  new AppError('invalid_request', `${field}: ${detail}`, { errors: [{ field, detail }] });
