@@ -13,6 +13,7 @@ import chaseRefunds from './jobs/chase-refunds.ts';
 import foldGroups from './jobs/fold-groups.ts';
 import fanOutCoupons from './jobs/fan-out-coupons.ts';
 import gradeMembers from './jobs/grade-members.ts';
+import keepReports from './jobs/keep-reports.ts';
 import maintainPartitions from './jobs/maintain-partitions.ts';
 import noteStockOuts from './jobs/note-stock-outs.ts';
 import planRestock from './jobs/plan-restock.ts';
@@ -44,6 +45,7 @@ export const handlers: readonly Handler[] = [
   expireReservations,
   fanOutCoupons,
   gradeMembers,
+  keepReports,
   maintainPartitions,
   noteStockOuts,
   planRestock,

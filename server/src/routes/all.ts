@@ -7,6 +7,8 @@ import { availabilityRoutes } from './availability.ts';
 import { bargainRoutes } from './bargains.ts';
 import { boardRoutes } from './board.ts';
 import { campaignClaimRoutes } from './campaign-claims.ts';
+import { campaignPreflightRoutes } from './campaign-preflight.ts';
+import { campaignReportRoutes } from './campaign-report.ts';
 import { campaignRoutes } from './campaigns.ts';
 import { catalogRoutes } from './catalog.ts';
 import { companyRoutes } from './company.ts';
@@ -80,6 +82,8 @@ export const allRoutes = (parts: Parts): Route[] =>
     segmentRoutes,
     campaignRoutes,
     campaignClaimRoutes,
+    campaignPreflightRoutes,
+    campaignReportRoutes,
     couponRoutes,
     groupRoutes,
     bargainRoutes,

@@ -1,9 +1,13 @@
 import { z } from 'zod';
+import { expectation, type Expectation } from '@zhanggui/shared/campaigns/expect.ts';
+import { readPast } from '@zhanggui/shared/campaigns/expect-store.ts';
+import { isStopped } from '@zhanggui/shared/campaigns/preflight.ts';
+import { keepExpected } from '@zhanggui/shared/campaigns/preflight-store.ts';
 import { writeAudit } from '@zhanggui/shared/access/audit-store.ts';
 import type { Who } from '@zhanggui/shared/access/permissions.ts';
 import { AppError } from '@zhanggui/shared/contract/errors.ts';
 import type { Audience, AudienceWish } from '@zhanggui/shared/coupons/audience.ts';
-import { audienceWhere, countAudience, ruleOf } from '@zhanggui/shared/coupons/audience-store.ts';
+import { countAudience, ruleOf } from '@zhanggui/shared/coupons/audience-store.ts';
 import {
   campaignKinds,
   campaignStates,
@@ -29,10 +33,10 @@ import {
 import { listFlags } from '@zhanggui/shared/coupons/claim-store.ts';
 import { planFanOut, readProgress } from '@zhanggui/shared/coupons/fan-out-store.ts';
 import { couponTemplate, validityOf } from '@zhanggui/shared/coupons/template.ts';
-import { asOf } from '@zhanggui/shared/members/as-of.ts';
-import { segmentOf } from '@zhanggui/shared/members/segment-store.ts';
 import type { Sql } from '@zhanggui/shared/platform/database.ts';
 import { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
+import { whereOf } from '../campaigns/audience.ts';
+import { expectedOf, preflight } from '../campaigns/preflight.ts';
 import { actorOf } from '../http/actor.ts';
 import { cutPage, decodeCursor, instant, money, pageOf, pageQuery } from '../http/fields.ts';
 import { idempotencyHeaders, once } from '../http/idempotency.ts';
@@ -53,12 +57,6 @@ import {
 /** Campaigns of every kind: made, approved, launched, watched and stopped. */
 export const campaignRoutes = ({ sql, queues, settings, log }: Parts) => {
   const time = new BusinessTime(settings.timeZone);
-  const whereOf = async (on: Sql, row: Pick<CampaignRow, 'no' | 'audience'>) => {
-    const rule = await ruleOf(on, row.audience);
-    // In an object: a fragment is thenable, and would be run as a statement.
-    return { where: audienceWhere(on, row, rule, (db, each) => segmentOf(db, each, asOf(time, Date.now()))) };
-  };
-
   /** Has workers go on with a fan-out; what is lost here they find by themselves some seconds later. */
   const push = (row: CampaignRow): void => {
     if (row.kind !== 'coupon' || row.give !== 'push' || row.state !== 'running') return;
@@ -97,11 +95,11 @@ export const campaignRoutes = ({ sql, queues, settings, log }: Parts) => {
           return makeStep(tx, id, made, set, tx`and revision = ${revision ?? before.revision}`);
         }
         case 'launch': {
-          if (before.endsAt && before.endsAt <= now) throw invalid('endsAt', 'is over');
-          demandGood(before, now);
           const launched = await makeStep(tx, id, made, tx`, launched_at = ${now}`);
-          if (launched?.state === 'running' && launched.give === 'push')
-            await planFanOut(tx, launched.no, (await whereOf(tx, launched)).where);
+          if (launched?.state === 'running' && launched.give === 'push') {
+            const { given, held } = await whereOf(tx, time, launched);
+            await planFanOut(tx, launched.no, given.where, held);
+          }
           return launched;
         }
         case 'pause':
@@ -133,6 +131,24 @@ export const campaignRoutes = ({ sql, queues, settings, log }: Parts) => {
       );
   }
 
+  /**
+   * What there is to be expected of a campaign that is about to be launched; null where it is not about to be. Throws where nothing could
+   * come of it. Looked at beforehand: it takes up to a second, for which nobody should wait at the campaign's row.
+   */
+  async function demandReady(id: string): Promise<Expectation | null> {
+    const now = new Date();
+    const row = await findCampaign(sql, id);
+    if (row.state !== 'approved') return null;
+    if (row.endsAt && row.endsAt <= now) throw invalid('endsAt', 'is over');
+    demandGood(row, now);
+    const { checks, expectation: expected } = await preflight(sql, time, row, now);
+    if (isStopped(checks)) {
+      const why = checks.flatMap(({ level, says }) => (level === 'stop' ? [says] : []));
+      throw new AppError('conflict', `Nothing could come of it: ${why.join(', ')}; see its preflight`);
+    }
+    return expected;
+  }
+
   const act = (action: CampaignAction, summary: string, description: string) =>
     route({
       method: 'post',
@@ -155,9 +171,12 @@ export const campaignRoutes = ({ sql, queues, settings, log }: Parts) => {
       errors: ['conflict', 'not_found', 'second_person_needed', 'cross_site'],
       async handler(call) {
         const { id } = call.params;
-        const answer = await once(sql, call, campaign, async (tx) =>
-          showCampaign(await step(tx, action, id, call.who, call.body?.revision)),
-        );
+        const expected = action === 'launch' ? await demandReady(id) : null;
+        const answer = await once(sql, call, campaign, async (tx) => {
+          const row = await step(tx, action, id, call.who, call.body?.revision);
+          if (expected) await keepExpected(tx, row.no, expected);
+          return showCampaign(row);
+        });
         push(await findCampaign(sql, id));
         return answer;
       },
@@ -240,15 +259,19 @@ reserved together never passes the budget. Nothing is issued for which there is 
         exposure: z.int().nullable(),
         coupons: z.int().describe('How many can be issued at most, by audience, number and money'),
         secondPerson: z.boolean(),
+        expectation: expectation.describe('Learnt from campaigns like it that are over, or a default'),
         template: z.unknown().describe('As it would be kept'),
       }),
       errors: ['not_found', 'cross_site'],
       async handler({ body, who }) {
         const draft = draftOf(body);
-        const members =
+        const planned = { ...draft, no: 0 };
+        const [members, past] = await Promise.all([
           body.audience.kind === 'members'
             ? new Set(body.audience.members).size
-            : await countAudience(sql, (await whereOf(sql, { no: 0, audience: draft.audience })).where);
+            : whereOf(sql, time, planned).then(({ given }) => countAudience(sql, given.where)),
+          readPast(sql, new Date()),
+        ]);
         const { liability, budget, total, template } = draft;
         const wanted = members * (draft.give === 'push' ? 1 : draft.perMember);
         const byMoney = budget === null || liability === 0 ? Infinity : Math.floor(budget / liability);
@@ -260,6 +283,7 @@ reserved together never passes the budget. Nothing is issued for which there is 
           exposure,
           coupons: Math.min(wanted, total ?? Infinity, byMoney),
           secondPerson: needsSecondPerson(exposure, rule),
+          expectation: expectedOf(planned, members, past),
           template,
         };
       },

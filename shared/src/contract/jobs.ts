@@ -45,6 +45,8 @@ export const jobs = {
   'settle-coupons': { queue: 'deadlines', payload: z.object({}), everyMs: 2_000 },
   /** Ends coupons whose time is over, and gives back the money that was kept for them. */
   'close-coupons': { queue: 'housekeeping', payload: z.object({}), everyMs: 600_000 },
+  /** Makes the last report of campaigns of which nothing changes any more. */
+  'keep-reports': { queue: 'housekeeping', payload: z.object({}), everyMs: 600_000 },
   /** Forms or ends groups, and ends bargains, whose time is up; asks for the refunds of those that expired. */
   'expire-groups': { queue: 'deadlines', payload: z.object({}), everyMs: 2_000 },
   /** Follows refunds until they are confirmed: asks, tells, and asks again about those that are late. */

@@ -22,12 +22,15 @@ export async function ruleOf(sql: Sql, audience: Audience): Promise<Rule | null>
   return segment.rule;
 }
 
-/** Who gets it, as a condition over `member m` for one statement of `sql`. `rule` is what `ruleOf` answered. */
+/**
+ * Who gets it, as a condition over `member m` for one statement of `sql`; or who is held out. `rule` is what `ruleOf` answered.
+ */
 export function audienceWhere(
   sql: Sql,
   { no, audience }: Addressed,
   rule: Rule | null,
   ruleWhere: RuleWhere,
+  part: 'given' | 'held' = 'given',
 ): Fragment {
   const listed =
     audience.kind === 'members'
@@ -35,10 +38,13 @@ export function audienceWhere(
       : sql``;
   const fits = rule === null ? sql`` : sql`and (${ruleWhere(sql, rule)})`;
   // The same members whenever it is asked, and others for another campaign.
+  const lot = sql`(hashint4extended(m.no, ${no}) & 1048575) % 100`;
   const kept =
-    audience.holdoutPercent === 0
-      ? sql``
-      : sql`and (hashint4extended(m.no, ${no}) & 1048575) % 100 >= ${audience.holdoutPercent}`;
+    part === 'held'
+      ? sql`and ${lot} < ${audience.holdoutPercent}`
+      : audience.holdoutPercent === 0
+        ? sql``
+        : sql`and ${lot} >= ${audience.holdoutPercent}`;
   return sql`m.forgotten_at is null ${listed} ${fits} ${kept}`;
 }
 

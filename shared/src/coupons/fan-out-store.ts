@@ -9,10 +9,15 @@ import type { Fragment } from './audience-store.ts';
 export const CHUNK_MEMBERS = 5_000;
 
 /**
- * Cuts an audience into ranges of member numbers with CHUNK_MEMBERS each, once. Answers how many members it has, or null where it was
- * cut before.
+ * Cuts an audience into ranges of member numbers with CHUNK_MEMBERS each, once, and notes who is held out of it (null: nobody). Answers
+ * how many members it has, or null where it was cut before.
  */
-export async function planFanOut(sql: Sql, campaignNo: number, where: Fragment): Promise<number | null> {
+export async function planFanOut(
+  sql: Sql,
+  campaignNo: number,
+  where: Fragment,
+  held: { where: Fragment } | null,
+): Promise<number | null> {
   // Two that plan at once: the second one waits here, and finds it done.
   const first =
     await sql`update campaign set planned_at = now() where no = ${campaignNo} and planned_at is null`;
@@ -26,6 +31,12 @@ export async function planFanOut(sql: Sql, campaignNo: number, where: Fragment):
     )
     select count(*)::int as targeted from part`;
   await sql`update campaign set targeted = ${targeted} where no = ${campaignNo}`;
+  if (held !== null)
+    await sql`
+      insert into campaign_holdout (campaign_no, part, member_nos)
+      select ${campaignNo}, part, array_agg(no order by no) from (
+        select m.no, (row_number() over (order by m.no) - 1) / ${CHUNK_MEMBERS}::int as part from member m where ${held.where}) h
+      group by part`;
   return targeted;
 }
 

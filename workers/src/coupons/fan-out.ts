@@ -42,7 +42,9 @@ export async function planOnce(
 ): Promise<void> {
   await sql.begin(async (tx) => {
     const rule = await ruleOf(tx, campaign.audience);
-    await planFanOut(tx, campaign.no, audienceWhere(tx, campaign, rule, ruleWhere(time, now)));
+    const part = (which: 'given' | 'held') => audienceWhere(tx, campaign, rule, ruleWhere(time, now), which);
+    const held = campaign.audience.holdoutPercent > 0 ? { where: part('held') } : null;
+    await planFanOut(tx, campaign.no, part('given'), held);
   });
 }
 
