@@ -21,7 +21,13 @@ type Erased = { template: z.ZodType; liability: (template: unknown) => number };
 const kind = <S extends z.ZodType>(made: Kind<S>): Erased => made as unknown as Erased;
 
 export const campaignKindsOffered = {
-  coupon: kind({ template: couponTemplate, liability: liabilityOf }),
+  coupon: kind({
+    template: couponTemplate.refine(({ offer }) => offer.kind !== 'told', {
+      path: ['offer', 'kind'],
+      message: 'is of campaigns that other systems ran: see past-campaigns',
+    }),
+    liability: liabilityOf,
+  }),
   group: kind({ template: groupTemplate, liability: groupLiability }),
   bargain: kind({ template: bargainTemplate, liability: bargainLiability }),
 } as const satisfies Record<CampaignKind, unknown>;

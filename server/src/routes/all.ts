@@ -23,6 +23,7 @@ import { liveRoutes } from './live.ts';
 import { lookupRoutes } from './lookups.ts';
 import { memberRoutes } from './members.ts';
 import { operationRoutes } from './operations.ts';
+import { pastCampaignRoutes } from './past-campaigns.ts';
 import { peopleRoutes } from './people.ts';
 import { planRoutes } from './plans.ts';
 import { pointRoutes } from './points.ts';
@@ -82,6 +83,7 @@ export const allRoutes = (parts: Parts): Route[] =>
     segmentRoutes,
     campaignRoutes,
     campaignClaimRoutes,
+    pastCampaignRoutes,
     campaignPreflightRoutes,
     campaignReportRoutes,
     couponRoutes,

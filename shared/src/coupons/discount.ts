@@ -46,6 +46,8 @@ function offOf(offer: Exclude<Offer, { kind: 'goods' }>, sum: number): number {
     }
     case 'threshold':
       return Math.max(0, ...offer.steps.filter(({ from }) => sum >= from).map(({ off }) => off));
+    case 'told':
+      return 0;
   }
 }
 

@@ -34,7 +34,7 @@ export type Quote = {
 /** Combinations that are tried. Beyond it each class keeps the coupons that alone take most off. */
 export const MOST_COMBINATIONS = 2_000;
 
-const rank: Record<Offer['kind'], number> = { goods: 0, percent: 1, threshold: 2, amount: 3 };
+const rank: Record<Offer['kind'], number> = { goods: 0, percent: 1, threshold: 2, amount: 3, told: 4 };
 
 const inOrder = (a: Candidate, b: Candidate): number =>
   rank[a.template.offer.kind] - rank[b.template.offer.kind] ||

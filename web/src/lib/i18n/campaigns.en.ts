@@ -55,6 +55,7 @@ export const campaignsEn: CampaignMessages = {
       `${percent} off${from === null ? '' : ` from ${from}`}, ${most} at most`,
     step: (from, off) => `${off} off from ${from}`,
     goods: (price, qty) => (qty === 1 ? `1 piece for ${price}` : `Up to ${qty} pieces for ${price} each`),
+    told: 'A coupon of another system',
   },
   good: {
     days: (days) => `Good for ${plural(days, 'day', 'days')}`,

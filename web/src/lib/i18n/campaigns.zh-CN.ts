@@ -4,7 +4,7 @@ import type {
   CampaignState,
   GiveMode,
 } from '@zhanggui/shared/coupons/campaign.ts';
-import type { Offer } from '@zhanggui/shared/coupons/template.ts';
+import type { offerKinds } from '@zhanggui/shared/coupons/template.ts';
 
 const kinds: Record<CampaignKind, string> = { coupon: '优惠券', group: '拼团', bargain: '砍价' };
 const states: Record<CampaignState, string> = {
@@ -21,7 +21,7 @@ const gives: Record<GiveMode, { name: string; hint: string }> = {
   claim: { name: '会员来领', hint: '先到先得，领完为止' },
   rule: { name: '按规则发', hint: '会员做了某件事就给一张' },
 };
-const offers: Record<Offer['kind'], string> = {
+const offers: Record<(typeof offerKinds)[number], string> = {
   amount: '立减',
   percent: '折扣',
   threshold: '满减',
@@ -60,6 +60,7 @@ export const campaignsZh = {
     step: (from: string, off: string) => `满 ${from} 减 ${off}`,
     goods: (price: string, qty: number) =>
       qty === 1 ? `${price} 换购 1 件` : `${price} 换购，最多 ${qty} 件`,
+    told: '其他系统的优惠券',
   },
   good: {
     days: (days: string) => `领取后 ${days} 天内有效`,

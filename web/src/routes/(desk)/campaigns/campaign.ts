@@ -67,6 +67,8 @@ export function offerText(
       return offer.steps.map((step) => m.offer.step(money(step.from), money(step.off))).join(' · ');
     case 'goods':
       return m.offer.goods(money(offer.price), offer.maxQty);
+    case 'told':
+      return m.offer.told;
   }
 }
 

@@ -1,12 +1,12 @@
 /** A coupon while it is written: what was typed, and the campaign that it means. */
 import type { Channel } from '@zhanggui/shared/contract/words.ts';
 import type { GiveMode } from '@zhanggui/shared/coupons/campaign.ts';
-import type { Offer } from '@zhanggui/shared/coupons/template.ts';
+import type { offerKinds } from '@zhanggui/shared/coupons/template.ts';
 
 export type CouponForm = {
   name: string;
   title: string;
-  kind: Offer['kind'];
+  kind: (typeof offerKinds)[number];
   off: string;
   from: string;
   percent: string;
