@@ -127,6 +127,20 @@ async function withCoupons(sql: SqlTransaction): Promise<void> {
     select no, 0, 1, 2, 2, 'done', 2 from c`;
 }
 
+/** A rule of the campaign of the coupons: the first member was given one, the second is held out and has none. */
+async function withAutomation(sql: SqlTransaction): Promise<void> {
+  await withCoupons(sql);
+  await sql`delete from coupon where member_no = 2`;
+  await sql`
+    with a as (
+      insert into automation (name, campaign_no, trigger, holdout_percent, window_days, created_by)
+      select 'a', no, '{"kind": "birthday", "days": 0}', 50, 14, 'test' from campaign where kind = 'coupon' returning no)
+    insert into automation_occasion (automation_no, member_no, occasion, at, due_at, outcome, decided_at, cap_coupons, cap_days,
+      all_coupons, all_days)
+    select no, member, '2026', now(), now(), outcome, now(), 1, 7, 2, 7
+    from a, (values (1, 'given'), (2, 'holdout')) v (member, outcome)`;
+}
+
 /** The check that has to notice, what is done to the books, and how many rows it has to show. */
 const damages: [
   check: string,
@@ -411,6 +425,37 @@ const damages: [
       await damage(sql);
     },
     1,
+  ]),
+  ...(
+    [
+      ['automation-coupons', 'a coupon came from nowhere', (sql) => sql`update coupon set member_no = 3`, 2],
+      [
+        'automation-holdouts',
+        'somebody held out has a coupon',
+        (sql) => sql`
+          insert into coupon (campaign_no, member_no, nth, valid_from, valid_to)
+          select campaign_no, 2, 1, now(), now() + interval '1 day' from automation`,
+        1,
+      ],
+      [
+        'automation-caps',
+        'a second one came within the week',
+        (sql) => sql`
+          insert into automation_occasion (automation_no, member_no, occasion, at, due_at, outcome, decided_at, cap_coupons, cap_days,
+            all_coupons, all_days)
+          select automation_no, member_no, '2027', at, due_at, outcome, decided_at + interval '6 days', 1, 7, 2, 7
+          from automation_occasion where outcome = 'given'`,
+        1,
+      ],
+    ] as const satisfies [string, string, (sql: SqlTransaction) => Promise<unknown>, number][]
+  ).map(([check, what, damage, differences]): (typeof damages)[number] => [
+    check,
+    what,
+    async (sql) => {
+      await withAutomation(sql);
+      await damage(sql);
+    },
+    differences,
   ]),
   [
     'bargain-cuts',

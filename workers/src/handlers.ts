@@ -15,6 +15,7 @@ import fanOutCoupons from './jobs/fan-out-coupons.ts';
 import gradeMembers from './jobs/grade-members.ts';
 import keepReports from './jobs/keep-reports.ts';
 import maintainPartitions from './jobs/maintain-partitions.ts';
+import measureAutomations from './jobs/measure-automations.ts';
 import noteStockOuts from './jobs/note-stock-outs.ts';
 import planRestock from './jobs/plan-restock.ts';
 import pruneBoard from './jobs/prune-board.ts';
@@ -22,6 +23,7 @@ import pruneCommands from './jobs/prune-commands.ts';
 import pruneDeliveries from './jobs/prune-deliveries.ts';
 import pruneMembers from './jobs/prune-members.ts';
 import refreshMembers from './jobs/refresh-members.ts';
+import runAutomations from './jobs/run-automations.ts';
 import sendDelivery from './jobs/send-delivery.ts';
 import settleCoupons from './jobs/settle-coupons.ts';
 import tellAlerts from './jobs/tell-alerts.ts';
@@ -47,6 +49,7 @@ export const handlers: readonly Handler[] = [
   gradeMembers,
   keepReports,
   maintainPartitions,
+  measureAutomations,
   noteStockOuts,
   planRestock,
   pruneBoard,
@@ -54,6 +57,7 @@ export const handlers: readonly Handler[] = [
   pruneDeliveries,
   pruneMembers,
   refreshMembers,
+  runAutomations,
   sendDelivery,
   settleCoupons,
   sweepSignals,

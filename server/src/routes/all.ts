@@ -3,6 +3,7 @@ import type { Parts } from '../parts.ts';
 import { alertRoutes } from './alerts.ts';
 import { alertSilenceRoutes } from './alert-silences.ts';
 import { auditRoutes } from './audit.ts';
+import { automationRoutes } from './automations.ts';
 import { availabilityRoutes } from './availability.ts';
 import { bargainRoutes } from './bargains.ts';
 import { boardRoutes } from './board.ts';
@@ -86,6 +87,7 @@ export const allRoutes = (parts: Parts): Route[] =>
     pastCampaignRoutes,
     campaignPreflightRoutes,
     campaignReportRoutes,
+    automationRoutes,
     couponRoutes,
     groupRoutes,
     bargainRoutes,

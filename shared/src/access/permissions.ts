@@ -79,6 +79,11 @@ export const permissions = {
   'campaigns.approve': ['marketer', 'admin', 'key:command'],
   /** From which budget on a second person is asked. */
   'campaigns.rule': ['admin'],
+  /** Rules by behaviour, and what they brought. */
+  'automations.read': [...people, 'key:read', 'key:command'],
+  'automations.write': ['marketer', 'admin', 'key:command'],
+  /** At most so many coupons of all of them for a member. */
+  'automations.rule': ['admin'],
   /** Claims, quotes and redemptions come from shops and tills; people try them out. */
   'coupons.command': ['marketer', 'admin', 'key:command'],
   /** Keys by which a till that is offline checks codes, and could make them. */

@@ -3,7 +3,7 @@
  * Money is integer minor units (分), quantities are whole units, times are RFC 3339.
  */
 import { z } from 'zod';
-import { channels, fulfilmentMethods, touches } from './words.ts';
+import { channels, fulfilmentMethods, touches, visitActs } from './words.ts';
 
 /** The largest request body and event count taken in one non-streaming request. NDJSON has no such limit. */
 export const ingestLimits = {
@@ -156,6 +156,8 @@ export const factData = {
     location: code.optional(),
     sku: code.optional(),
     channel: channel.optional(),
+    /** Put it into a basket, or (also when it is absent) looked at it. */
+    act: z.enum(visitActs).optional(),
   }),
   'spend.recorded': z.object({ channel, campaignId: id.optional(), amount: money }),
   'feedback.received': z.object({

@@ -51,6 +51,10 @@ export const jobs = {
   'expire-groups': { queue: 'deadlines', payload: z.object({}), everyMs: 2_000 },
   /** Follows refunds until they are confirmed: asks, tells, and asks again about those that are late. */
   'chase-refunds': { queue: 'deadlines', payload: z.object({}), everyMs: 10_000 },
+  /** Finds the occasions of rules by behaviour, and draws who gets a coupon. */
+  'run-automations': { queue: 'bulk', payload: z.object({}), everyMs: 10_000 },
+  /** Measures what members bought after their draw, once the window is over. */
+  'measure-automations': { queue: 'housekeeping', payload: z.object({}), everyMs: 600_000 },
   /** Groups and bargains of shops that run their own engine, as their facts say; and the orders of ours. */
   'fold-groups': { queue: 'deadlines', payload: z.object({}), everyMs: 2_000 },
   /** Forecasts and policies of all SKUs: the run that was asked for, or the day's if it is time. */

@@ -16,6 +16,10 @@ export type FulfilmentMethod = (typeof fulfilmentMethods)[number];
 export const touches = ['store-visit', 'scan', 'guide-screen'] as const;
 export type Touch = (typeof touches)[number];
 
+/** What a member did on a visit. */
+export const visitActs = ['looked', 'basket'] as const;
+export type VisitAct = (typeof visitActs)[number];
+
 /** Why a quantity moved. `counted` corrects the book to what was seen on the shelf. */
 export const movementKinds = [
   'sale',

@@ -6,8 +6,11 @@ import type { CouponKey } from './code.ts';
 
 export const COUPON_EVENT = 'coupon.issued';
 
-/** What a message is about: coupons of a campaign that one transaction gave to members in a range. Codes are made when it is sent. */
-export type CouponMessage = { campaignId: string; from: number; to: number; at: string };
+/**
+ * What a message is about: coupons of a campaign that one transaction gave to members in a range, or to these where they are few in a wide
+ * one. Codes are made when it is sent.
+ */
+export type CouponMessage = { campaignId: string; from: number; to: number; at: string; members?: number[] };
 
 /** A receiver of such messages. */
 export type Gateway = { id: string; quietFrom: number | null; quietTo: number | null };
@@ -63,7 +66,7 @@ export type ToldCoupon = CouponKey & { memberId: string; validFrom: Date; validT
 export async function fillMessage(
   sql: Sql,
   deliveryId: string,
-  { campaignId, from, to, at }: CouponMessage,
+  { campaignId, from, to, at, members }: CouponMessage,
 ): Promise<{ name: string; title: string; coupons: ToldCoupon[] }> {
   const [campaign] = await sql<[{ no: number; name: string; title: string; medium: string | null }]>`
     select c.no, c.name, coalesce(c.template->>'title', c.name) as title, e.medium
@@ -71,11 +74,13 @@ export async function fillMessage(
     where c.id = ${campaignId} and d.id = ${deliveryId}`;
   const { no, name, title, medium } = campaign;
   const consent = medium === null ? sql`` : sql`and m.consents @> ${sql.json({ [medium]: true })}`;
+  const among =
+    members === undefined ? sql`` : sql`and c.member_no = any(${column(members, (each) => each)}::int[])`;
   const coupons = await sql<ToldCoupon[]>`
     select c.campaign_no as "campaignNo", c.member_no as "memberNo", c.nth::int as nth, m.id as "memberId",
       c.valid_from as "validFrom", c.valid_to as "validTo"
     from coupon c join member m on m.no = c.member_no
-    where c.member_no between ${from} and ${to} and c.campaign_no = ${no} and c.nth = 1 and c.state = 'issued'
+    where c.member_no between ${from} and ${to} ${among} and c.campaign_no = ${no} and c.state = 'issued'
       and c.issued_at = ${at}::timestamptz and m.forgotten_at is null ${consent}
     order by c.member_no`;
   return { name, title, coupons };

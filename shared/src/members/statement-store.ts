@@ -1,4 +1,6 @@
 /** Reads and writes what is said of members: by facts, by commands, and that it is to be forgotten. */
+import type { FactData } from '../contract/events.ts';
+import type { VisitAct } from '../contract/words.ts';
 import { column } from '../platform/column.ts';
 import type { Sql } from '../platform/database.ts';
 import { touchMembers } from './touch-store.ts';
@@ -10,7 +12,13 @@ export type LockedMember = { no: number; id: string; forgotten: boolean };
 /** A fact of the ledger about a member. `at` in epoch ms. */
 export type MemberFact = { seq: number; at: number; memberId: string } & (
   | { type: 'member.updated'; statement: Statement }
-  | { type: 'member.visited'; sku: string | null; location: string | null; channel: string | null }
+  | {
+      type: 'member.visited';
+      sku: string | null;
+      location: string | null;
+      channel: string | null;
+      act: VisitAct;
+    }
 );
 
 type LedgerRow = {
@@ -33,8 +41,15 @@ export async function readMemberFacts(sql: Sql, seqs: readonly number[]): Promis
   return rows.map(({ seq, type, time, source, id, data }): MemberFact => {
     const head = { seq, at: time.getTime(), memberId: data.memberId };
     if (type === 'member.visited') {
-      const { sku, location, channel } = data as { sku?: string; location?: string; channel?: string };
-      return { ...head, type, sku: sku ?? null, location: location ?? null, channel: channel ?? null };
+      const { sku, location, channel, act } = data as FactData<'member.visited'>;
+      return {
+        ...head,
+        type,
+        sku: sku ?? null,
+        location: location ?? null,
+        channel: channel ?? null,
+        act: act ?? 'looked',
+      };
     }
     const { name, phone, level, birthday, joinedAt, tags, consents } = data as Partial<Statement>;
     const key = `${time.toISOString()} ${source} ${id}`;
@@ -91,7 +106,7 @@ export async function applyStatements(
   return changed.map(({ no }) => no);
 }
 
-/** Books visits: when each member came last, and what they looked at. A look counts once, whoever tells of it how often. */
+/** Books visits: when each member came last, and what they looked at or put into a basket. A look counts once, whoever tells of it how often. */
 export async function applyVisits(
   sql: Sql,
   members: readonly LockedMember[],
@@ -101,21 +116,21 @@ export async function applyVisits(
   const visits = facts.flatMap((fact) => {
     const no = nos.get(fact.memberId);
     if (fact.type !== 'member.visited' || no === undefined) return [];
-    const { seq, sku, location, channel } = fact;
-    return [{ no, seq, sku, location, channel, at: new Date(fact.at).toISOString() }];
+    const { seq, sku, location, channel, act } = fact;
+    return [{ no, seq, sku, location, channel, act, at: new Date(fact.at).toISOString() }];
   });
   if (visits.length === 0) return;
   const rows = sql`jsonb_to_recordset(${sql.json(visits)})
-    as v (no int, seq bigint, sku text, location text, channel text, at timestamptz)`;
+    as v (no int, seq bigint, sku text, location text, channel text, act text, at timestamptz)`;
   await sql`
     update member m set last_visit_at = greatest(m.last_visit_at, v.at)
     from (select no, max(at) as at from ${rows} group by no) v
     where m.no = v.no and (m.last_visit_at is null or m.last_visit_at < v.at)`;
   await sql`
-    insert into member_look (seq, member_no, sku_no, location_no, channel, at)
-    select v.seq, v.no, s.no, l.no, v.channel, v.at
+    insert into member_look (seq, member_no, sku_no, location_no, channel, act, at)
+    select v.seq, v.no, s.no, l.no, v.channel, v.act, v.at
     from ${rows} join member m on m.no = v.no and m.forgotten_at is null
-      join sku s on s.code = v.sku left join location l on l.code = v.location
+      left join sku s on s.code = v.sku left join location l on l.code = v.location
     order by v.seq on conflict (seq) do nothing`;
 }
 

@@ -5,6 +5,7 @@ import {
   compareLowAlerts,
   compareSignals,
 } from '@zhanggui/shared/alerts/verify-store.ts';
+import { compareCaps, compareGiven, compareHoldouts } from '@zhanggui/shared/automations/verify-store.ts';
 import {
   compareBudgets,
   compareCampaigns,
@@ -263,6 +264,24 @@ const amongBooks: Check[] = [
     promise: 4,
     claim: 'what the ranges of a fan-out gave is what members have',
     run: (sql, { limit }) => compareFanOuts(sql, limit),
+  },
+  {
+    name: 'automation-coupons',
+    promise: 4,
+    claim: 'what automations gave is what members have of their campaigns, one coupon an occasion',
+    run: (sql, { limit }) => compareGiven(sql, limit),
+  },
+  {
+    name: 'automation-holdouts',
+    promise: 4,
+    claim: 'nobody who is held out has a coupon of that automation',
+    run: (sql, { limit }) => compareHoldouts(sql, limit),
+  },
+  {
+    name: 'automation-caps',
+    promise: 4,
+    claim: 'no member got more coupons of automations in a row of days than was allowed then',
+    run: (sql, { limit }) => compareCaps(sql, limit),
   },
   {
     name: 'point-balances',
