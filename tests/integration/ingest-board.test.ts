@@ -9,6 +9,7 @@ import {
   type Snapshot,
   type Topic,
 } from '@zhanggui/shared/contract/board.ts';
+import { addMinutes } from '@zhanggui/shared/coupons/campaign-store.ts';
 import { BoardReader } from '@zhanggui/server/src/live/board-reader.ts';
 import type { BoardServer, BoardSocket } from '@zhanggui/server/src/live/board-rooms.ts';
 import { BoardPublisher } from '@zhanggui/server/src/live/publisher.ts';
@@ -201,6 +202,52 @@ test('in a storm the headline is sent often and the lists seldom, and all end in
   const expected = await freshValues('stores');
   await expect.poll(() => screen.held.get('stores'), { timeout: 15_000 }).toEqual(expected);
   expect((screen.held.get('sales')!['today'] as { orders: number }).orders).toBe(no);
+});
+
+test('coupons go out and come back on every screen, also a late one, and after a restart; a pulled brake is told', async () => {
+  await books.sql`truncate campaign, campaign_minute, fan_out_chunk restart identity cascade`;
+  const { show } = openBoard();
+  const screen = await show();
+  const [campaign] = await books.sql<[{ no: number; id: string }]>`
+    insert into campaign (kind, name, state, give, template, audience, budget, liability, brake, targeted, planned_at, launched_at,
+      created_by, created_by_ref)
+    values ('coupon', '周年', 'running', 'push', '{}', '{}', 10000, 100, 300, 10, now(), now(), 'Li', 'user 1') returning no, id`;
+  const { no, id } = campaign;
+  const tile = (of: Screen) => of.held.get('coupons')![`campaign:${id}`];
+  await books.sql`
+    insert into fan_out_chunk (campaign_no, chunk, from_member, to_member, members, state, issued, done_at, ms)
+    values (${no}, 0, 1, 5, 5, 'done', 5, clock_timestamp(), 500), (${no}, 1, 6, 10, 5, 'waiting', 0, null, null)`;
+  await books.sql`update campaign set issued = 5, reserved = 500 where no = ${no}`;
+  await addMinutes(books.sql, [{ campaignNo: no, issued: 5 }], new Date());
+  await expect
+    .poll(() => tile(screen), { timeout: 5_000 })
+    .toMatchObject({
+      state: 'running',
+      issued: 5,
+      reservedShare: 0.05,
+      fanOut: { share: 0.5 },
+    });
+  const late = await show();
+  await books.sql`
+    update campaign set issued = 10, redeemed = 4, reserved = 600, spent = 320, state = 'paused', paused_at = now(),
+      paused_because = 'brake' where no = ${no}`;
+  await books.sql`update fan_out_chunk set state = 'done', issued = 5, done_at = clock_timestamp(), ms = 500 where chunk = 1`;
+  await addMinutes(books.sql, [{ campaignNo: no, issued: 5, redeemed: 4, spent: 320 }], new Date());
+  for (const each of [screen, late])
+    await expect
+      .poll(() => tile(each), { timeout: 5_000 })
+      .toMatchObject({ pausedBy: 'brake', redeemed: 4, spentShare: 0.032, fanOut: null });
+  const held = screen.held.get('coupons')!;
+  expect(held['summary']).toMatchObject({ paused: 1, issuedToday: 10, redeemedToday: 4, spentToday: 320 });
+  const minutes = Object.entries(held).filter(([key]) => key.startsWith('minute:'));
+  const ofAll = minutes.filter(([key]) => !key.includes('@')) as [string, { issued: number }][];
+  expect(ofAll.reduce((sum, [, { issued }]) => sum + issued, 0)).toBe(10);
+  expect(minutes.some(([key]) => key.endsWith(`@${id}`))).toBe(true);
+  expect(await freshValues('coupons')).toEqual(held);
+  expect(late.held.get('coupons')).toEqual(held);
+  expect([screen.resyncs, late.resyncs]).toEqual([0, 0]);
+  const alerts = Object.values(await freshValues('alerts')) as { kind?: string }[];
+  expect(alerts.find(({ kind }) => kind === 'brake')).toMatchObject({ name: '周年', usualAmount: 300 });
 });
 
 test('dear values that could not be read are read again', async () => {

@@ -189,6 +189,16 @@ test('the check of the board knows the sums that the board shows', async () => {
   await alert({ location: 1, group: wide });
   await alert({ sku: 2, location: 1, status: 'acknowledged' });
   await alert({ sku: 2, location: 2, severity: 'warning' });
+  await books.sql`
+    insert into live_session (session_id, started_at, pulse_at, viewers, peak, entered, orders, units, placed, paid)
+    values ('on', now(), now(), 70, 90, 400, 3, 4, 900, 300), ('off', now() - interval '1 hour', null, 5, 5, 5, 0, 0, 0, 0)`;
+  await books.sql`truncate campaign, campaign_minute restart identity cascade`;
+  await books.sql`
+    insert into campaign (kind, name, state, give, template, audience, budget, issued, redeemed, reserved, spent, created_by, created_by_ref)
+    values ('coupon', 'c', 'running', 'claim', '{}', '{}', 9000, 8, 2, 600, 150, 'Li', 'user 1'),
+      ('coupon', 'd', 'draft', 'claim', '{}', '{}', null, 0, 0, 0, 0, 'Li', 'user 1')`;
+  await books.sql`
+    insert into group_buy (id, source, size, members, opened_at, expires_at) values ('g', 'theirs', 5, 2, now(), now() + interval '1 hour')`;
   const publisher = new BoardPublisher({
     sql: books.sql,
     time: books.time,
@@ -196,11 +206,17 @@ test('the check of the board knows the sums that the board shows', async () => {
     ingest: () => ({ perSecond: 0, commitMsP50: 0, commitMsP99: 0, queued: 0 }),
   });
   const sums = await readBoardSums(books.sql, books.time.day(Date.now()));
-  for (const topic of ['stock', 'alerts'] as const) {
-    const { data } = await publisher.snapshot(topic, 'all', { hideMoney: true });
+  for (const topic of ['stock', 'live', 'groups', 'coupons', 'alerts'] as const) {
+    const { data } = await publisher.snapshot(topic, 'all', { hideMoney: false });
     for (const [key, expected] of Object.entries(sums[topic])) expect(data[key], key).toMatchObject(expected);
   }
   expect(sums.alerts['summary']).toEqual({ open: 2, acknowledged: 1, critical: 1 });
   expect(sums.stock['location:S1']).toEqual({ balances: 9, soldOut: 1, oversold: 0, low: 1 });
+  expect(sums.live['summary']).toEqual({ running: 1, viewers: 70, orders: 3, placed: 900 });
+  expect(sums.groups['summary']).toMatchObject({ open: 1, members: 2, lacking: 3 });
+  expect(sums.coupons['summary']).toEqual({ running: 1, paused: 0 });
+  expect(Object.values(sums.coupons)).toContainEqual(
+    expect.objectContaining({ issued: 8, redeemed: 2, reserved: 600, spent: 150 }),
+  );
   await publisher.close();
 });

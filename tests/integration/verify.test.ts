@@ -602,6 +602,9 @@ describe('the board', () => {
       { stock: { ...shown['stock'], summary: { balances: 3, soldOut: 1, oversold: 1 } } },
     ],
     ['a wrong number of facts', { health: { ledger: { events: 7 } } }],
+    ['a livestream that nobody runs', { live: { 'session:x': { viewers: 1, orders: 0, placed: 0 } } }],
+    ['a group that nobody opened', { groups: { summary: { open: 1, members: 1, refunds: 0 } } }],
+    ['a campaign that does not run', { coupons: { summary: { running: 1, paused: 0 } } }],
   ])('that shows %s is found out', async (_, change) => {
     const differences = await verifyBoard({
       ...settings,

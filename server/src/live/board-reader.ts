@@ -36,13 +36,25 @@ import {
   type Curve,
   type ScopedState,
 } from '@zhanggui/shared/board/tiles.ts';
+import type { CouponsState } from '@zhanggui/shared/board/coupon-tiles.ts';
 import type { GroupsState } from '@zhanggui/shared/board/group-tiles.ts';
 import type { LiveState } from '@zhanggui/shared/board/live-tiles.ts';
-import { CURVE_MINUTES, type Scope, type Topic } from '@zhanggui/shared/contract/board.ts';
+import type { MinuteSums } from '@zhanggui/shared/board/record.ts';
+import {
+  CURVE_MINUTES,
+  topics as allTopics,
+  type Anomaly,
+  type Scope,
+  type Topic,
+} from '@zhanggui/shared/contract/board.ts';
 import type { Sql } from '@zhanggui/shared/platform/database.ts';
 import type { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
+import { AnomalyReader } from './anomaly-reader.ts';
+import { CouponReader } from './coupon-reader.ts';
 import { GroupReader } from './group-reader.ts';
 import { LiveReader } from './live-reader.ts';
+import { PacedReaders } from './paced-readers.ts';
+import { RecordReader } from './record-reader.ts';
 
 const MINUTE = 60_000;
 /** The dear reads: hot SKUs, comparison, flags, and what runs out next of a scope. They run beside the looks, which must not wait for them. */
@@ -85,13 +97,11 @@ export class BoardReader {
   #slowRead: Promise<void> | null = null;
   #live: LiveReader;
   #groups: GroupReader;
+  #coupons: CouponReader;
+  #anomalies: AnomalyReader;
+  #record: RecordReader;
   /** What has a pace of its own: headlines do not wait for it. */
-  #own: {
-    topic: Topic;
-    reader: LiveReader | GroupReader;
-    read: Promise<void> | null;
-    timer: NodeJS.Timeout | null;
-  }[];
+  #paced: PacedReaders;
   /** Topics whose dear values were read since the last look. */
   #landed = new Set<Topic>();
   #onLanded: () => void;
@@ -106,10 +116,25 @@ export class BoardReader {
     this.#onLanded = onLanded;
     this.#live = new LiveReader(sql);
     this.#groups = new GroupReader(sql, time);
-    this.#own = [
-      { topic: 'live', reader: this.#live, read: null, timer: null },
-      { topic: 'groups', reader: this.#groups, read: null, timer: null },
-    ];
+    this.#coupons = new CouponReader(sql, time);
+    this.#anomalies = new AnomalyReader(sql, time);
+    this.#record = new RecordReader(sql);
+    this.#paced = new PacedReaders(
+      [
+        { topic: 'live', reader: this.#live, noted: true, first: true },
+        { topic: 'groups', reader: this.#groups, noted: true, first: true },
+        { topic: 'coupons', reader: this.#coupons, noted: true, first: true },
+        { topic: 'alerts', reader: this.#anomalies, noted: false, first: true },
+        { topic: 'sales', reader: this.#record, noted: false, first: false },
+      ],
+      {
+        onRead: (topic) => {
+          this.#landed.add(topic);
+          this.#onLanded();
+        },
+        onTurn: () => this.#onLanded(),
+      },
+    );
   }
 
   get state(): BoardState {
@@ -123,6 +148,20 @@ export class BoardReader {
 
   get groups(): GroupsState {
     return this.#groups.state;
+  }
+
+  get coupons(): CouponsState {
+    return this.#coupons.state;
+  }
+
+  /** What loses money now. */
+  get anomalies(): readonly Anomaly[] {
+    return this.#anomalies.state;
+  }
+
+  /** The record minute that was told of last. */
+  get record(): MinuteSums | null {
+    return this.#record.state;
   }
 
   get loaded(): boolean {
@@ -211,7 +250,7 @@ export class BoardReader {
     if (topics.has('alerts')) this.#dirty.answers = true;
     this.#passTime(now, topics);
     if (topics.has('feed')) this.#dirty.feed = true;
-    this.#readOwn(now, topics);
+    this.#paced.begin(now, topics);
     if (topics.has('health')) this.#dirty.sources = true;
     if (this.#placesStale) {
       this.#placesStale = false;
@@ -256,34 +295,6 @@ export class BoardReader {
     }
   }
 
-  /** Livestreams and group-buys have their own pace, and headlines do not wait for them. They are told when they were read. */
-  #readOwn(now: number, topics: Set<Topic>): void {
-    for (const own of this.#own) {
-      if (topics.delete(own.topic)) own.reader.touch();
-      if (own.read !== null) continue;
-      if (own.reader.isDue(now)) {
-        own.read = own.reader
-          .read(now)
-          .then(
-            () => {
-              this.#landed.add(own.topic);
-              this.#onLanded();
-            },
-            // The next look meets the same database, and says what is wrong with it.
-            () => undefined,
-          )
-          .finally(() => (own.read = null));
-        continue;
-      }
-      const wait = own.reader.wait(now);
-      if (wait !== null)
-        own.timer ??= setTimeout(() => {
-          own.timer = null;
-          this.#onLanded();
-        }, wait);
-    }
-  }
-
   #readBeside(state: BoardState): void {
     const topics = this.#dirtyTopics();
     const before = { ...this.#dirty };
@@ -306,8 +317,7 @@ export class BoardReader {
 
   /** Waits for what still runs. */
   async close(): Promise<void> {
-    for (const { timer } of this.#own) if (timer) clearTimeout(timer);
-    await Promise.all([this.#slowRead, ...this.#own.map(({ read }) => read)]);
+    await Promise.all([this.#slowRead, this.#paced.close()]);
   }
 
   #isDirty(): boolean {
@@ -353,13 +363,13 @@ export class BoardReader {
       this.#readDay(state, null),
       ...(['today', 'yesterday', 'lastWeek'] as const).map((which) => this.#readCurve(state, which, null)),
       this.#readComparison(state, this.#time.minute(now)),
-      ...this.#own.map(({ reader }) => reader.read(now)),
+      this.#paced.readFirst(now),
     ]);
     this.#state = state;
     await Promise.all([this.#readSlow(state, new Date(now)), this.#readAlerts(state, new Date(now))]);
     this.#watermark = watermark;
     this.#seen.clear();
-    return new Set<Topic>(['sales', 'stores', 'stock', 'live', 'groups', 'alerts', 'feed', 'health']);
+    return new Set<Topic>(allTopics);
   }
 
   async #readCatalog(state: BoardState): Promise<void> {

@@ -1,6 +1,6 @@
 /** Keeps what the board shows of group-buys and bargains equal to the database, by reading it again. */
-import { readGroups } from '@zhanggui/shared/board/board-group-store.ts';
-import { noGroups, type GroupsState } from '@zhanggui/shared/board/group-tiles.ts';
+import { readGroups, readNthFormed } from '@zhanggui/shared/board/board-group-store.ts';
+import { milestoneOf, noGroups, type GroupsState } from '@zhanggui/shared/board/group-tiles.ts';
 import type { Sql } from '@zhanggui/shared/platform/database.ts';
 import type { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
 
@@ -46,12 +46,23 @@ export class GroupReader {
     const started = performance.now();
     try {
       const dayStart = new Date(this.#time.start(this.#time.day(now)));
-      this.#state = await readGroups(this.#sql, { now: new Date(now), dayStart });
+      const groups = await readGroups(this.#sql, { now: new Date(now), dayStart });
+      this.#state = { ...groups, milestone: await this.#milestone(groups.sums.formedToday, dayStart) };
       const took = performance.now() - started;
       this.#restMs = Math.min(READ_MS.most, Math.max(READ_MS.least, took / READ_MS.share));
     } catch (error) {
       this.#dirty = true;
       throw error;
     }
+  }
+
+  /** Looked up once for each hundred: it stands far back in the day. */
+  async #milestone(formedToday: number, dayStart: Date): Promise<GroupsState['milestone']> {
+    const count = milestoneOf(formedToday);
+    if (count === 0) return null;
+    const before = this.#state.milestone;
+    if (before?.count === count && before.at >= dayStart) return before;
+    const at = await readNthFormed(this.#sql, dayStart, count);
+    return at && { count, at };
   }
 }

@@ -4,6 +4,7 @@
  * last state of a burst is always sent.
  */
 import { randomUUID } from 'node:crypto';
+import { couponTiles } from '@zhanggui/shared/board/coupon-tiles.ts';
 import { groupTiles } from '@zhanggui/shared/board/group-tiles.ts';
 import { liveTiles } from '@zhanggui/shared/board/live-tiles.ts';
 import {
@@ -181,12 +182,13 @@ export class BoardPublisher implements Publisher {
     const locations = locationsOf(scope, state.places.values());
     const scoped = this.#reader.scopedNow(scope);
     const values = {
-      sales: () => salesTiles(state, locations, scoped),
+      sales: () => salesTiles(state, locations, scoped, this.#reader.record),
       stores: () => storeTiles(state, locations),
       stock: () => stockTiles(state, locations, scoped),
       live: () => liveTiles(this.#reader.live),
       groups: () => groupTiles(this.#reader.groups),
-      alerts: () => alertTiles(scoped),
+      coupons: () => couponTiles(this.#reader.coupons),
+      alerts: () => alertTiles(scoped, locations === null ? this.#reader.anomalies : []),
       feed: () => feedTiles(scoped),
       health: () => healthTiles(state),
     }[topic]();

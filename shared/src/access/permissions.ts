@@ -238,17 +238,19 @@ export const sceneTopics: Record<Scene, readonly Topic[]> = {
 };
 
 /**
+const companyWide: ReadonlySet<Topic> = new Set(['live', 'groups', 'coupons']);
+
  * Whether `who` may subscribe to a topic in a scope. `regionOf` is the region of the scope's store, looked up by the
  * caller; null when it has none or the scope is no store.
  *
- * Health is about the machinery, not about stores: it has one scope, `all`, and every board reader may have it. Livestreams
- * and group-buys have one scope too, for those who see the whole company.
+ * Health is about the machinery, not about stores: it has one scope, `all`, and every board reader may have it. Livestreams,
+ * group-buys and coupons have one scope too, for those who see the whole company.
  */
 export function maySubscribe(who: Who, topic: Topic, scope: Scope, regionOf: string | null): boolean {
   if (!may(who, 'board.read')) return false;
   if (who.kind === 'wall' && !who.scenes.some((scene) => sceneTopics[scene].includes(topic))) return false;
   if (topic === 'health') return scope === 'all';
-  if ((topic === 'live' || topic === 'groups') && scope !== 'all') return false;
+  if (companyWide.has(topic) && scope !== 'all') return false;
   const parts = parseScope(scope);
   if (parts.kind === 'all') return sightOf(who) === 'all';
   if (parts.kind === 'region') return maySeeRegion(who, parts.code);

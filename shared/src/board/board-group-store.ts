@@ -33,7 +33,7 @@ const open = (sql: Sql) => sql`
 export async function readGroups(
   sql: Sql,
   { now, dayStart }: { now: Date; dayStart: Date },
-): Promise<GroupsState> {
+): Promise<Omit<GroupsState, 'milestone'>> {
   const [[sums], [bargains], [refunds], ending, filling, formed, campaigns] = await Promise.all([
     sql<
       [
@@ -85,4 +85,11 @@ export async function readGroups(
       order by c.no desc limit ${CAMPAIGNS}`,
   ]);
   return { sums: { ...sums, ...bargains, ...refunds }, ending, filling, formed, campaigns };
+}
+
+/** When the `nth` group of the business day formed; null: so many have not. */
+export async function readNthFormed(sql: Sql, dayStart: Date, nth: number): Promise<Date | null> {
+  const [row] = await sql<{ at: Date }[]>`
+    select formed_at as at from group_buy where state = 'formed' and formed_at >= ${dayStart} order by formed_at offset ${nth - 1} limit 1`;
+  return row?.at ?? null;
 }

@@ -9,7 +9,13 @@ export type GroupsState = {
   filling: OpenGroupRow[];
   formed: FormedGroupRow[];
   campaigns: (GroupCampaign & { id: string })[];
+  /** The last hundred of today's formed groups that is full, and when it was. */
+  milestone: { count: number; at: Date } | null;
 };
+
+/** Groups that make a milestone. */
+const MILESTONE = 100;
+export const milestoneOf = (formedToday: number): number => Math.floor(formedToday / MILESTONE) * MILESTONE;
 
 export const noGroups = (): GroupsState => ({
   sums: {
@@ -33,6 +39,7 @@ export const noGroups = (): GroupsState => ({
   filling: [],
   formed: [],
   campaigns: [],
+  milestone: null,
 });
 
 const tileOf = ({ openedAt, expiresAt, ...row }: OpenGroupRow): GroupTile => ({
@@ -47,11 +54,12 @@ const formedOf = ({ openedAt, formedAt, ...row }: FormedGroupRow): GroupFormed =
   minutes: Math.max(0, Math.round((formedAt.getTime() - openedAt.getTime()) / 60_000)),
 });
 
-export function groupTiles({ sums, ending, filling, formed, campaigns }: GroupsState): Values {
+export function groupTiles({ sums, ending, filling, formed, campaigns, milestone }: GroupsState): Values {
   const values: Values = new Map([['summary', sums as Record<string, unknown>]]);
   ending.forEach((row, i) => values.set(`ending:${i + 1}`, tileOf(row)));
   filling.forEach((row, i) => values.set(`filling:${i + 1}`, tileOf(row)));
   formed.forEach((row, i) => values.set(`formed:${i + 1}`, formedOf(row)));
   for (const { id, ...campaign } of campaigns) values.set(`campaign:${id}`, campaign);
+  if (milestone) values.set('milestone', { count: milestone.count, at: milestone.at.toISOString() });
   return values;
 }

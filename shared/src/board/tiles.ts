@@ -2,6 +2,7 @@
 import type {
   AlertSums,
   AlertTile,
+  Anomaly,
   BoardValue,
   HotSku,
   RestockTile,
@@ -15,6 +16,7 @@ import type {
 import { channels } from '../contract/words.ts';
 import type { AlertCounts } from './board-stock-store.ts';
 import type { DayRow, FeedRow, Place } from './board-store.ts';
+import type { MinuteSums } from './record.ts';
 
 /** Net by location in each bucket of a day. */
 export type Curve = Map<number, Map<number, number>>;
@@ -116,7 +118,13 @@ function targetOf(state: BoardState, locations: Set<number> | null): number | nu
   return sum;
 }
 
-export function salesTiles(state: BoardState, locations: Set<number> | null, scoped: ScopedState): Values {
+/** `record`: of the whole company, and told to nobody else. */
+export function salesTiles(
+  state: BoardState,
+  locations: Set<number> | null,
+  scoped: ScopedState,
+  record: MinuteSums | null = null,
+): Values {
   const values: Values = new Map();
   const today = zero();
   const byChannel = new Map(channels.map((channel) => [channel as string, zero()]));
@@ -156,6 +164,7 @@ export function salesTiles(state: BoardState, locations: Set<number> | null, sco
       if (net !== null) values.set(`${name}:${bucket}`, net);
     }
   scoped.hot.forEach((hot, i) => values.set(`hot:${i + 1}`, hot));
+  if (record && locations === null) values.set('record', { ...record, minute: iso(record.minute) });
   return values;
 }
 
@@ -224,9 +233,11 @@ export function stockTiles(state: BoardState, locations: Set<number> | null, sco
   return values;
 }
 
-export function alertTiles(scoped: ScopedState): Values {
+/** `anomalies`: of the whole company, and told to nobody else. */
+export function alertTiles(scoped: ScopedState, anomalies: readonly Anomaly[] = []): Values {
   const values: Values = new Map([['summary', { ...scoped.alertCounts, ...scoped.answers }]]);
   for (const alert of scoped.alerts) values.set(`alert:${alert.id}`, alert);
+  for (const anomaly of anomalies) values.set(`anomaly:${anomaly.id}`, anomaly);
   return values;
 }
 
@@ -250,8 +261,10 @@ export function healthTiles(state: BoardState): Values {
 
 const moneyFields = new Set([
   'placed', 'paid', 'refunded', 'net', 'amount', 'target', 'yesterday', 'lastWeek', 'yesterdayTotal',
-  'perThousand', 'planAmount', 'planByNow', 'lastPlaced', 'refundAmount',
+  'perThousand', 'planAmount', 'planByNow', 'lastPlaced', 'refundAmount', 'usualAmount',
 ]); // prettier-ignore
+/** Of coupons; elsewhere `reserved` are pieces. */
+const couponMoney = new Set(['budget', 'reserved', 'spent', 'spentToday']);
 
 /**
  * What a screen without the right to money gets: amounts become null, shares and ratios stay, and the curves become
@@ -259,17 +272,21 @@ const moneyFields = new Set([
  */
 export function hideMoney(topic: Topic, values: Values): Values {
   const scale = topic === 'sales' ? curveScale(values) : 1;
+  const fields = topic === 'coupons' ? couponMoney : moneyFields;
   const hidden: Values = new Map();
   for (const [key, value] of values)
-    hidden.set(key, typeof value === 'number' ? Math.round((value * 1000) / scale) : withoutMoney(value));
+    hidden.set(
+      key,
+      typeof value === 'number' ? Math.round((value * 1000) / scale) : withoutMoney(value, fields),
+    );
   return hidden;
 }
 
-function withoutMoney(value: Record<string, unknown>): Record<string, unknown> {
+function withoutMoney(value: Record<string, unknown>, fields: ReadonlySet<string>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(value).map(([field, inner]) => {
-      if (moneyFields.has(field)) return [field, null];
-      if (field === 'params') return [field, withoutMoney(inner as Record<string, unknown>)];
+      if (fields.has(field)) return [field, null];
+      if (field === 'params') return [field, withoutMoney(inner as Record<string, unknown>, fields)];
       return [field, inner];
     }),
   );

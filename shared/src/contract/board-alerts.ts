@@ -1,11 +1,13 @@
 /** The board's topic `alerts`. See board.ts. */
-import type { AlertKind, AlertLevel, AlertStatus, Severity, SourceKind } from './words.ts';
+import type { AlertKind, AlertLevel, AlertStatus, AnomalyKind, Severity, SourceKind } from './words.ts';
 
 /** Keys of topic `alerts`. */
 export type AlertsBoard = {
   summary: AlertSums;
   /** The 100 that matter most; in scope `all` those that a company-wide one stands for are left out. */
   [alert: `alert:${string}`]: AlertTile;
+  /** Of the whole company, in scope `all`: what loses money now. */
+  [anomaly: `anomaly:${string}`]: Anomaly;
 };
 /** Of alerts that are neither snoozed nor silenced. `open`: nobody is on it; `critical` are those of them. */
 export type AlertSums = {
@@ -55,4 +57,24 @@ export type AlertParams = {
   /** Code of the transfer or purchase, and since when it is late. */
   order?: string;
   lateSince?: string;
+};
+
+/** Something that loses money while it goes on. Amounts in minor units. */
+export type Anomaly = {
+  /** The same for as long as it is the same matter. */
+  id: string;
+  kind: AnomalyKind;
+  /** Of the campaign. */
+  name: string | null;
+  sku: string | null;
+  nameZh: string | null;
+  nameEn: string | null;
+  /** What was redeemed in the minute, what is lost, or what was refunded. */
+  amount: number | null;
+  /** What is allowed in a minute, or usual; of a price below cost null. */
+  usualAmount: number | null;
+  /** The one divided by the other; null: there is no other. */
+  times: number | null;
+  /** Pieces sold. */
+  units: number | null;
 };

@@ -11,6 +11,8 @@ export type GroupsBoard = {
   [filling: `filling:${number}`]: GroupTile;
   /** The groups that formed last, 1 is the latest. */
   [formed: `formed:${number}`]: GroupFormed;
+  /** The last hundred of today's formed groups that is full: when its hundredth group formed. Absent below a hundred. */
+  milestone?: { count: number; at: string };
 };
 export type GroupSums = {
   open: number;
@@ -63,3 +65,61 @@ export type GroupFormed = {
   /** From opening to forming. */
   minutes: number;
 };
+
+/** Keys of topic `coupons`, which has one scope, `all`. Amounts in minor units. */
+export type CouponsBoard = {
+  summary: CouponSums;
+  /** By id: campaigns that run or stand still, and those that ended in the last hour. */
+  [campaign: `campaign:${string}`]: CouponCampaign;
+  /**
+   * What went out and came back in each minute of the last hour: of all campaigns, key `minute:<minutes since 1970>`, and of the
+   * busiest ones, key `minute:<minutes since 1970>@<id of the campaign>`. A minute without either has no key.
+   */
+  [minute: `minute:${string}`]: CouponMinute;
+};
+export type CouponSums = {
+  running: number;
+  paused: number;
+  /** Of the business day. */
+  issuedToday: number;
+  redeemedToday: number;
+  spentToday: number | null;
+};
+/** `ended`: its time is over, or it was called off. */
+export type CouponCampaignState = 'running' | 'paused' | 'ended';
+export type CouponCampaign = {
+  name: string;
+  state: CouponCampaignState;
+  /** Why it stands still: it spent too fast, or somebody stopped it. */
+  pausedBy: 'brake' | 'person' | null;
+  give: 'push' | 'claim' | 'rule';
+  /** Members that it is sent to; 0 where they claim. */
+  targeted: number;
+  issued: number;
+  redeemed: number;
+  /** Redeemed, and come back with a refund. */
+  returned: number;
+  /** Members who got none: number or money was used up, or it could not be done. */
+  failed: number;
+  /** So many in all; null: no limit. */
+  total: number | null;
+  budget: number | null;
+  /** Kept for coupons that may still be redeemed. */
+  reserved: number | null;
+  spent: number | null;
+  /** Of the budget, 0…1; null: it has none. */
+  reservedShare: number | null;
+  spentShare: number | null;
+  /** Of one that is being sent; null: it is not, or it is done. */
+  fanOut: CouponFanOut | null;
+  launchedAt: string | null;
+  endsAt: string | null;
+};
+export type CouponFanOut = {
+  /** Members of the audience that were looked at, 0…1. */
+  share: number;
+  perSecond: number | null;
+  /** At that rate; null: nobody can tell. */
+  secondsLeft: number | null;
+};
+export type CouponMinute = { issued: number; redeemed: number; spent: number | null };

@@ -10,7 +10,17 @@ export type * from './board-alerts.ts';
 export type * from './board-live.ts';
 export type * from './board-promotions.ts';
 
-export const topics = ['sales', 'stores', 'stock', 'live', 'groups', 'alerts', 'feed', 'health'] as const;
+export const topics = [
+  'sales',
+  'stores',
+  'stock',
+  'live',
+  'groups',
+  'coupons',
+  'alerts',
+  'feed',
+  'health',
+] as const;
 export type Topic = (typeof topics)[number];
 
 /** `all`, `region:<code>` or `store:<location code>`. */
@@ -69,7 +79,11 @@ export type SalesBoard = {
   [lastWeek: `lastWeek:${number}`]: number;
   /** The ten SKUs that sold most today, rank 1 first. */
   [hot: `hot:${number}`]: HotSku;
+  /** Of the whole company: the minute that sold more than any of the week before it. Absent until there is one. */
+  record?: RecordMinute;
 };
+
+export type RecordMinute = { minute: string; orders: number; placed: number | null };
 
 export type HotSku = { sku: string; nameZh: string; nameEn: string; units: number; net: number | null };
 

@@ -126,6 +126,13 @@ export type BargainFlag = (typeof bargainFlags)[number];
 export const refundReasons = ['expired', 'left', 'cancelled'] as const;
 export type RefundReason = (typeof refundReasons)[number];
 
+/**
+ * What loses money now: a campaign that its brake stopped, goods that are sold for less than they cost, and refunds far beyond
+ * what is usual.
+ */
+export const anomalyKinds = ['brake', 'below_cost', 'refund_storm'] as const;
+export type AnomalyKind = (typeof anomalyKinds)[number];
+
 /** Full-screen pages a wall can show. */
 export const scenes = ['overview', 'stock', 'live'] as const;
 export type Scene = (typeof scenes)[number];

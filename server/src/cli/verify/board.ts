@@ -18,7 +18,9 @@ export type BoardOptions = {
   signal: AbortSignal;
 };
 
-const topics = ['sales', 'stores', 'stock', 'alerts', 'health'] as const satisfies Topic[];
+const topics = [
+  'sales', 'stores', 'stock', 'live', 'groups', 'coupons', 'alerts', 'health',
+] as const satisfies Topic[]; // prettier-ignore
 const RETRY_MS = 250;
 
 /**
@@ -86,7 +88,9 @@ export function compareBoard(
 function isSum(topic: (typeof topics)[number], key: string): boolean {
   if (topic === 'sales') return key === 'today' || key.startsWith('channel:');
   if (topic === 'stock') return key === 'summary' || key === 'restock' || key.startsWith('location:');
-  if (topic === 'alerts') return key === 'summary';
+  if (topic === 'live') return key === 'summary' || key.startsWith('session:');
+  // Of campaigns that ended lately the board tells a while longer.
+  if (topic === 'alerts' || topic === 'groups' || topic === 'coupons') return key === 'summary';
   return topic === 'stores';
 }
 
@@ -95,6 +99,9 @@ const zeroFields = {
   sales: { orders: 0, units: 0, placed: 0, paid: 0, refunded: 0, net: 0 },
   stores: { orders: 0, units: 0, net: 0 },
   stock: { balances: 0, soldOut: 0, oversold: 0, low: 0 },
+  live: { viewers: 0, orders: 0, placed: 0 },
+  groups: { open: 0, members: 0, refunds: 0 },
+  coupons: { running: 0, paused: 0 },
   alerts: { open: 0, acknowledged: 0, critical: 0 },
   health: { events: 0 },
 } as const;
