@@ -235,6 +235,7 @@ export const sceneTopics: Record<Scene, readonly Topic[]> = {
   overview: ['sales', 'stores', 'stock', 'feed', 'health'],
   stock: ['stores', 'stock', 'alerts', 'health'],
   live: ['live', 'alerts', 'health'],
+  promotions: ['groups', 'coupons', 'alerts', 'health'],
 };
 
 /**

@@ -134,7 +134,7 @@ export const anomalyKinds = ['brake', 'below_cost', 'refund_storm'] as const;
 export type AnomalyKind = (typeof anomalyKinds)[number];
 
 /** Full-screen pages a wall can show. */
-export const scenes = ['overview', 'stock', 'live'] as const;
+export const scenes = ['overview', 'stock', 'live', 'promotions'] as const;
 export type Scene = (typeof scenes)[number];
 
 export const locales = ['zh-CN', 'en'] as const;

@@ -12,7 +12,7 @@ export const adminEn: AdminMessages = {
     read: { name: 'Read', may: 'Asks for sales, stock and catalog' },
     command: { name: 'Change', may: 'Changes catalog and targets, settles rejected events' },
   },
-  scenes: { overview: 'Today', stock: 'Stock', live: 'Live' },
+  scenes: { overview: 'Today', stock: 'Stock', live: 'Live', promotions: 'Promotions' },
   locales: { 'zh-CN': '中文', en: 'English' },
   problems: {
     unreachable: 'The server can’t be reached. Check the network and try again',

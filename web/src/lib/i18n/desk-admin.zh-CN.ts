@@ -12,7 +12,12 @@ const scopes: Record<KeyScope, { name: string; may: string }> = {
   read: { name: '读取', may: '查询销售、库存和商品' },
   command: { name: '操作', may: '改商品、目标，处理被拒事件' },
 };
-const scenes: Record<Scene, string> = { overview: '今日经营', stock: '库存补货', live: '直播' };
+const scenes: Record<Scene, string> = {
+  overview: '今日经营',
+  stock: '库存补货',
+  live: '直播',
+  promotions: '促销活动',
+};
 const locales: Record<Locale, string> = { 'zh-CN': '中文', en: 'English' };
 
 const problems: Record<ErrorCode | 'unreachable', string> = {

@@ -33,7 +33,7 @@ export const en: Messages = {
     home: 'To the overview',
   },
   wall: {
-    scenes: { overview: 'Today', stock: 'Stock', live: 'Live' },
+    scenes: { overview: 'Today', stock: 'Stock', live: 'Live', promotions: 'Promotions' },
     netToday: 'Net sales today',
     reachedToday: 'Today’s target reached',
     indexToday: 'Index today · yesterday by now = 100',

@@ -54,7 +54,7 @@ export const zh = {
     home: '回到总览',
   },
   wall: {
-    scenes: { overview: '今日经营', stock: '库存补货', live: '直播' },
+    scenes: { overview: '今日经营', stock: '库存补货', live: '直播', promotions: '促销活动' },
     netToday: '今日净销售额',
     reachedToday: '今日目标达成',
     indexToday: '今日指数 · 昨日同时 = 100',

@@ -3,6 +3,7 @@ import { onDelta, onSnapshot, type Cursor, type Step } from '@zhanggui/shared/bo
 import type {
   AlertsBoard,
   BoardValue,
+  CouponsBoard,
   Delta,
   FeedItem,
   GroupsBoard,
@@ -24,6 +25,7 @@ export type BoardOf = {
   stock: StockBoard;
   live: LiveBoard;
   groups: GroupsBoard;
+  coupons: CouponsBoard;
   alerts: AlertsBoard;
   feed: Record<string, FeedItem>;
   health: HealthBoard;

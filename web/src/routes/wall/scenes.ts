@@ -3,6 +3,7 @@ import type { Scope } from '@zhanggui/shared/contract/board.ts';
 import type { Scene } from '@zhanggui/shared/contract/words.ts';
 import Live from './live/Live.svelte';
 import Overview from './overview/Overview.svelte';
+import Promotions from './promotions/Promotions.svelte';
 import Stock from './stock/Stock.svelte';
 
 /** What a wall can show. A new scene is one entry here, its name in the words, and its topics in the permissions. */
@@ -10,6 +11,7 @@ export const sceneComponents: Record<Scene, Component<{ scope: Scope }>> = {
   overview: Overview,
   stock: Stock,
   live: Live,
+  promotions: Promotions,
 };
 
 /** The scenes a wall was given, leaving out those that this build does not know; the overview when none is left. */
