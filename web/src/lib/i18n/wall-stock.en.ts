@@ -63,8 +63,32 @@ export const wallStockEn: WallStockMessages = {
     company: 'Whole company',
     order: (code) => `Order ${code}`,
   },
+  anomalies: {
+    times: 'Times',
+    timesOf: (times) => `×${times}`,
+    units: 'Sold today (pcs)',
+    brake: {
+      title: 'Spent too fast: campaign paused',
+      amount: 'Redeemed in this minute',
+      usual: 'Allowed a minute',
+      todo: 'Nothing is issued or redeemed: marketing to look, then resume or call off',
+    },
+    below_cost: {
+      title: 'Sold below cost',
+      amount: 'Lost today',
+      usual: '',
+      todo: 'Check its price and the campaigns that run',
+    },
+    refund_storm: {
+      title: 'Refunds soar',
+      amount: 'In 15 minutes',
+      usual: 'Usual in 15 minutes',
+      todo: 'Look for why: a product, a channel, or groups that did not form',
+    },
+  },
   takeover: {
     label: 'Critical alert',
+    anomaly: 'Losing money',
     sameSku: (stores, kind) => `${kind} in ${stores} stores`,
     sameKind: (count, kind) => `${count} × ${kind}`,
     mixed: (count) => `${count} critical alerts`,

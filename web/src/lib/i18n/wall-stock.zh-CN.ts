@@ -64,8 +64,33 @@ export const wallStockZh = {
     company: '全公司',
     order: (code: string) => `单据 ${code}`,
   },
+  /** What loses money. `usual` is named where there is such an amount. */
+  anomalies: {
+    times: '倍数',
+    timesOf: (times: string) => `${times} 倍`,
+    units: '今日已卖（件）',
+    brake: {
+      title: '花得太快，活动已自动暂停',
+      amount: '这一分钟核销',
+      usual: '每分钟上限',
+      todo: '券已停发停用，请营销负责人查看后继续或取消',
+    },
+    below_cost: {
+      title: '卖价低于成本',
+      amount: '今日已亏',
+      usual: '',
+      todo: '请核对售价和正在跑的活动',
+    },
+    refund_storm: {
+      title: '退款激增',
+      amount: '15 分钟退款',
+      usual: '平常 15 分钟',
+      todo: '请查看退款原因：商品、渠道或到期未成的团',
+    },
+  },
   takeover: {
     label: '紧急预警',
+    anomaly: '正在亏钱',
     sameSku: (stores: string, kind: string) => `${stores} 家门店${kind}`,
     sameKind: (count: string, kind: string) => `${count} 条${kind}`,
     mixed: (count: string) => `${count} 条紧急预警`,
