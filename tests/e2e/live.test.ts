@@ -85,13 +85,39 @@ describe.skipIf(!found)('a livestream', () => {
     await pulse(1234);
 
     await signInByLink(host, company);
-    await pairWall(wall, host, company, { name: '直播大屏', scenes: ['live'] });
+    await pairWall(wall, host, company, { name: '直播大屏', scenes: ['live', 'promotions'] });
+    // It stays where it is put.
+    await wall.locator('[data-tile]').first().waitFor({ timeout: 15_000 });
+    await wall.keyboard.press(' ');
     await signInAs(cockpit, company, { email: 'li@example.com', name: '李', role: 'marketer' });
     await cockpit.goto(`${company.url}/live/show`);
     await host.goto(`${company.url}/live/show/host`);
     await shows(wall, '今晚专场');
     await shows(cockpit, '1,234');
     await shows(host, '补水面膜');
+  });
+
+  test('coupons are given in the show: marked on its curve, and on the wall’s scene of promotions', async () => {
+    const { id } = await platform.call<{ id: string }>('POST', '/campaigns', {
+      kind: 'coupon',
+      name: '直播间券',
+      give: 'claim',
+      template: {
+        title: '直播间券',
+        offer: { kind: 'amount', off: 500 },
+        scope: { channels: ['live'] },
+        validity: { kind: 'days', days: 3 },
+      },
+      limits: { total: 100 },
+    });
+    for (const step of ['approve', 'launch']) await platform.call('POST', `/campaigns/${id}/${step}`, {});
+    await platform.call('POST', `/campaigns/${id}/claims`, { memberId: 'm1' });
+    await wall.keyboard.press('ArrowRight');
+    const campaign = wall.locator(`[data-campaign="${id}"]`);
+    await expect.poll(() => campaign.innerText(), { timeout: 15_000 }).toContain('发 1');
+    expect(await textOf(wall)).toContain('现在没有拼团');
+    await wall.keyboard.press('ArrowLeft');
+    await shows(cockpit, '发券');
   });
 
   test('viewers buy the last piece: sold out, everywhere', async () => {

@@ -71,9 +71,10 @@ type Detail = {
   funnel: object;
   plan: { amount: number; minutes: number; byNow: number; vsPlan: number };
   last: { byNow: number; vsLast: number; sessions: { id: string; placed: number }[] };
+  channels: { channel: string; orders: number; units: number; placed: number }[];
   curve: { minute: string; viewers: number; orders: number; placed: number }[];
   products: (LiveFeatured & { up: boolean; locations: string[] })[];
-  marks: { kind: string; sku: string; price: number | null }[];
+  marks: { kind: string; sku: string; price: number | null; note: string | null }[];
   requests: { id: string; kind: string; order: string | null; seenAt: string | null }[];
 };
 const get = async <T>(path: string) => (await call<T>(server, 'GET', path, { as: marketer })).body;
@@ -107,7 +108,7 @@ test(
       ['live.featured', START + MINUTE, { sessionId: 'show', sku: 'A', price: 1900 }],
       ['live.featured', START + 2 * MINUTE, { sessionId: 'show', sku: 'A', price: 1500 }],
       ['order.placed', START + 2 * MINUTE + 5, order('show', 's1', 2, 3000)],
-      ['order.placed', now, order('show', 's2', 4, 6000)],
+      ['order.placed', now, { ...order('show', 's2', 4, 6000), channel: 'miniapp' }],
       ['order.paid', now, { orderId: 's1' }],
       ['live.pulse', now, pulse('show', 700, 200, 0)],
     );
@@ -125,6 +126,10 @@ test(
       perThousand: 9000,
       funnel: { entered: 1000, clicks: 60, orders: 2, clickRate: 0.06, orderRate: 0.0333, conversion: 0.002 },
     });
+    expect(session.channels).toEqual([
+      { channel: 'miniapp', orders: 1, units: 4, placed: 6000 },
+      { channel: 'live', orders: 1, units: 2, placed: 3000 },
+    ]);
     expect(session.curve[0]).toMatchObject({
       minute: new Date(START + MINUTE).toISOString(),
       viewers: 400,
@@ -138,6 +143,16 @@ test(
       sessions: [{ id: 'past', placed: 40_000 }],
     });
     expect(session.marks.map(({ kind, price }) => [kind, price])).toEqual([['price', 1500], ['featured', 1900]]); // prettier-ignore
+    // Coupons that were given in the show are marked; those that are not good in it, or came before, are not.
+    const launch = (name: string, launchedAt: number, scope: Record<string, string[]>) => server.sql`
+      insert into campaign (kind, name, state, template, audience, give, launched_at, created_by, created_by_ref)
+      values ('coupon', ${name}, 'running', ${server.sql.json({ scope })}, '{}', 'claim', ${new Date(launchedAt)}, 'Li', 'user 1')`;
+    await launch('直播间券', START + 5 * MINUTE, { channels: ['live', 'mall'] });
+    await launch('到店券', START + 6 * MINUTE, { channels: ['pos'] });
+    await launch('全场券', START + 7 * MINUTE, {});
+    await launch('昨天的券', START - MINUTE, {});
+    const dropped = (await show()).marks.filter(({ kind }) => kind === 'coupon');
+    expect(dropped.map(({ note }) => note)).toEqual(['全场券', '直播间券']);
     const [a, b] = session.products;
     expect(a).toMatchObject({
       sku: 'A',
@@ -234,6 +249,21 @@ test('goods are sent after a show that runs out, once', async () => {
   expect(tooMany).toMatchObject({ status: 409, body: { code: 'insufficient_stock' } });
   const self = await call(server, 'POST', path, { as: marketer, body: { sku: 'A', from: 'WEB', qty: 1 } });
   expect(self.status).toBe(409);
+  // One tap in the cockpit: the place and the number that it was offered. Anywhere else a marketer moves nothing.
+  const [best] = (await get<typeof moves>(`${path}?sku=A`)).rows;
+  const tap = await call<{ order: string }>(server, 'POST', path, {
+    as: marketer,
+    body: { sku: 'A', from: best!.location, qty: best!.qty },
+  });
+  expect(tap.status).toBe(201);
+  const [sent] = await server.sql<{ state: string; held: boolean }[]>`
+    select o.state, exists (select from reservation r where r.holds and r.reference = o.code) as held
+    from supply_order o where o.code = ${tap.body.order}`;
+  expect(sent).toEqual({ state: 'open', held: true });
+  const transfer = { kind: 'transfer', from: 'HQ', to: 'S1', lines: [{ sku: 'A', qty: 1 }] };
+  expect((await call(server, 'POST', '/api/v1/supply-orders', { as: marketer, body: transfer })).status).toBe(
+    403,
+  );
 });
 
 test(

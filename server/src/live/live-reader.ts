@@ -1,6 +1,7 @@
 /** Keeps what the board shows of livestreams equal to the database, by reading it again. */
 import {
   readAroundNow,
+  readDrops,
   readLastSessions,
   readLiveMinutes,
   readMarks,
@@ -77,10 +78,11 @@ export class LiveReader {
     const lastDue = changed || now - this.#lastAt > LAST_MS;
     const aroundDue = changed || ids.length === 0 || Math.floor(now / MINUTE) !== this.#aroundMinute;
     const from = new Date(Math.floor(now / MINUTE) * MINUTE - (LIVE_MINUTES - 1) * MINUTE);
-    const [minutes, marks, requests, last, around] = await Promise.all([
+    const [minutes, marks, requests, drops, last, around] = await Promise.all([
       readLiveMinutes(sql, ids, from),
       readMarks(sql, ids),
       readRequests(sql, ids),
+      readDrops(sql, ids),
       lastDue ? readLastSessions(sql, ids) : null,
       aroundDue ? readAroundNow(sql, new Date(now)) : null,
     ]);
@@ -92,6 +94,7 @@ export class LiveReader {
       minutes,
       marks,
       requests,
+      drops,
       last: last ? lastCurves(last) : this.#state.last,
       ...(around ?? { past: this.#state.past, next: this.#state.next }),
     };

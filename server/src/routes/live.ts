@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { writeAudit } from '@zhanggui/shared/access/audit-store.ts';
 import {
+  readDrops,
   readLastSessions,
   readMarks,
   readRequests,
@@ -9,12 +10,13 @@ import {
 import { noteChange } from '@zhanggui/shared/board/change-store.ts';
 import { lastCurves, marksOf } from '@zhanggui/shared/board/live-tiles.ts';
 import { AppError } from '@zhanggui/shared/contract/errors.ts';
-import { liveRequestKinds, liveStates } from '@zhanggui/shared/contract/words.ts';
+import { channels, liveRequestKinds, liveStates } from '@zhanggui/shared/contract/words.ts';
 import { queueDelivery } from '@zhanggui/shared/delivery/delivery-store.ts';
 import {
   addRequest,
   findSku,
   listSessions,
+  readChannels,
   readCurve,
   readLast,
   readProducts,
@@ -104,7 +106,7 @@ const product = z.object({
 
 const mark = z.object({
   at: z.string(),
-  kind: z.enum(['featured', 'price', ...liveRequestKinds]),
+  kind: z.enum(['featured', 'price', 'coupon', ...liveRequestKinds]),
   sku: name,
   nameZh: name,
   nameEn: name,
@@ -169,6 +171,9 @@ const detail = session.extend({
       last: z.int().nullable().describe('What the last sessions had, on average'),
     }),
   ),
+  channels: z
+    .array(z.object({ channel: z.enum(channels), orders: z.int(), units: z.int(), placed: z.int() }))
+    .describe('Through which channels its orders came, the largest first'),
   products: z.array(product),
   marks: z.array(mark).describe('Newest first'),
   requests: z.array(request),
@@ -294,11 +299,13 @@ export const liveRoutes = ({ sql, hints, signalled }: Parts) => {
     const from = row.startedAt ?? row.sortAt;
     const to = head.endedAt ?? new Date(at);
     const passed = Math.max(0, to.getTime() - from.getTime()) / MINUTE;
-    const [curve, products, marks, requests, curves, before] = await Promise.all([
+    const [curve, ofChannels, products, marks, requests, drops, curves, before] = await Promise.all([
       readCurve(db, id, { from, to }),
+      readChannels(db, id),
       readProducts(db, id, new Date(at)),
       readMarks(db, [id]),
       readRequests(db, [id]),
+      readDrops(db, [id]),
       lastOf(db, id),
       row.room === null || row.startedAt === null ? [] : readLast(db, { id, room: row.room }, row.startedAt),
     ]);
@@ -336,8 +343,9 @@ export const liveRoutes = ({ sql, hints, signalled }: Parts) => {
         const until = Math.max(0, each.minute.getTime() + MINUTE - from.getTime()) / MINUTE;
         return { ...each, peak: each.viewers, planned: planAt(until), last: lastByNow(curves, until) };
       }),
+      channels: ofChannels,
       products: products.map((each) => shownProduct(each, { now: at, isOver, up })),
-      marks: marksOf(marks, requests),
+      marks: marksOf(marks, requests, drops),
       requests: requests.map((each: RequestRow) => each),
     };
   }

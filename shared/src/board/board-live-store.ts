@@ -123,6 +123,22 @@ export async function readMarks(sql: Sql, sessions: readonly string[]): Promise<
     where m.session_id = any(${column(sessions, (id) => id)}::text[]) order by m.session_id, m.at, m.key`;
 }
 
+export type DropRow = { session: string; at: Date; name: string };
+
+/** Coupon campaigns that began while the sessions were on air and are good in livestreams, the earliest first. */
+export async function readDrops(sql: Sql, sessions: readonly string[]): Promise<DropRow[]> {
+  if (sessions.length === 0) return [];
+  return sql<DropRow[]>`
+    select s.session_id as session, d.at, c.name
+    from live_session s
+    join campaign c on c.kind = 'coupon' and c.launched_at is not null
+      and coalesce(c.template #> '{scope,channels}' @> '["live"]', true)
+    cross join lateral (select greatest(c.launched_at, c.starts_at) as at) d
+    where s.session_id = any(${column(sessions, (id) => id)}::text[])
+      and d.at >= s.started_at and d.at <= coalesce(greatest(s.ended_at, s.pulse_at), now())
+    order by s.session_id, d.at, c.no`;
+}
+
 export type RequestRow = Omit<LiveRequest, 'at'> & {
   at: Date;
   order: string | null;

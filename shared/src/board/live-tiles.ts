@@ -12,6 +12,7 @@ import {
 } from '../live/session.ts';
 import { sellsOutAt } from '../stock/pace.ts';
 import type {
+  DropRow,
   FeaturedRow,
   LiveMinuteRow,
   MarkRow,
@@ -31,6 +32,7 @@ export type LiveState = {
   minutes: LiveMinuteRow[];
   marks: MarkRow[];
   requests: RequestRow[];
+  drops: DropRow[];
   /** By session: the room's last ones. */
   last: Map<string, Curve[]>;
   past: PastRow[];
@@ -43,6 +45,7 @@ export const noLive = (): LiveState => ({
   minutes: [],
   marks: [],
   requests: [],
+  drops: [],
   last: new Map(),
   past: [],
   next: [],
@@ -82,7 +85,11 @@ export function featuredTile(row: FeaturedRow, now: number): LiveFeatured {
 }
 
 /** Marks of one session, newest first; its whole history is needed to know a price that changed. */
-export function marksOf(marks: readonly MarkRow[], requests: readonly RequestRow[]): LiveMark[] {
+export function marksOf(
+  marks: readonly MarkRow[],
+  requests: readonly RequestRow[],
+  drops: readonly DropRow[],
+): LiveMark[] {
   const kinds = kindsOf(marks.map(({ at, sku, price }) => ({ at: at.getTime(), sku, price })));
   const list = [
     ...marks.map(({ at, sku, nameZh, nameEn, price }, i): LiveMark => ({
@@ -102,6 +109,15 @@ export function marksOf(marks: readonly MarkRow[], requests: readonly RequestRow
       nameEn,
       price: null,
       note: order ?? note,
+    })),
+    ...drops.map(({ at, name }): LiveMark => ({
+      at: at.toISOString(),
+      kind: 'coupon',
+      sku: null,
+      nameZh: null,
+      nameEn: null,
+      price: null,
+      note: name,
     })),
   ];
   return list.sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
@@ -158,7 +174,7 @@ function sessionTile(row: OnAirRow, { now, minutes, last }: LiveState): LiveTile
 }
 
 export function liveTiles(state: LiveState): Values {
-  const { now, onAir, minutes, marks, requests } = state;
+  const { now, onAir, minutes, marks, requests, drops } = state;
   const values: Values = new Map();
   const summary = { running: onAir.length, viewers: 0, orders: 0, placed: 0 };
   for (const row of onAir) {
@@ -173,8 +189,9 @@ export function liveTiles(state: LiveState): Values {
   const since = now - LIVE_MINUTES * MINUTE;
   const marksBy = Map.groupBy(marks, ({ session }) => session);
   const requestsBy = Map.groupBy(requests, ({ session }) => session);
+  const dropsBy = Map.groupBy(drops, ({ session }) => session);
   for (const { id } of onAir) {
-    const list = marksOf(marksBy.get(id) ?? [], requestsBy.get(id) ?? []);
+    const list = marksOf(marksBy.get(id) ?? [], requestsBy.get(id) ?? [], dropsBy.get(id) ?? []);
     values.set(`marks:${id}`, {
       list: list.filter(({ at }) => Date.parse(at) >= since).slice(0, MARKS),
     });

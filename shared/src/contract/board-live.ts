@@ -80,10 +80,10 @@ export type LiveMinute = {
   units: number;
   placed: number | null;
 };
-/** `price`: the product was up before, at another price. */
+/** `price`: the product was up before, at another price. `coupon`: a campaign began to give coupons that are good here, `note` is its name. */
 export type LiveMark = {
   at: string;
-  kind: 'featured' | 'price' | LiveRequestKind;
+  kind: 'featured' | 'price' | 'coupon' | LiveRequestKind;
   sku: string | null;
   nameZh: string | null;
   nameEn: string | null;

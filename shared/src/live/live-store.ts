@@ -1,5 +1,5 @@
 /** Reads livestreams for the cockpit, and keeps plans and what was asked of hosts. Times are Dates, amounts minor units. */
-import type { LiveRequestKind } from '../contract/words.ts';
+import type { Channel, LiveRequestKind } from '../contract/words.ts';
 import type { Sql } from '../platform/database.ts';
 import { PACE_MINUTES } from '../stock/pace.ts';
 import { LAST_SESSIONS, LOST_MS, rateFrom, TRAILING_MS, type SessionFigures } from './session.ts';
@@ -82,6 +82,16 @@ export function readCurve(sql: Sql, sessionId: string, { from, to }: { from: Dat
     select minute, viewers, entered, likes, comments, clicks, orders, units, placed, paid from live_minute
     where session_id = ${sessionId} and minute >= date_trunc('minute', ${from}::timestamptz) and minute <= ${to}
     order by minute limit 3000`;
+}
+
+export type ChannelRow = { channel: Channel; orders: number; units: number; placed: number };
+
+/** Through which channels the orders of a session came, the one that brought most first. */
+export function readChannels(sql: Sql, sessionId: string): Promise<ChannelRow[]> {
+  return sql<ChannelRow[]>`
+    select channel, count(*)::int as orders, sum((select sum(qty) from unnest(line_qty) as qty))::int as units,
+      sum(total)::bigint as placed
+    from orders where session_id = ${sessionId} and placed_at is not null group by 1 order by 4 desc, 1`;
 }
 
 export type ProductRow = {

@@ -7,6 +7,7 @@ export const liveEn: LiveMessages = {
   marks: {
     featured: 'Featured',
     price: 'New price',
+    coupon: 'Coupons',
     pause: 'Pause asked',
     resume: 'Resumed',
     feature: 'Feature asked',
@@ -97,6 +98,7 @@ export const liveEn: LiveMessages = {
     byNow: (amount) => `${amount} due by now`,
     of: (share, amount) => `${share} of ${amount}`,
   },
+  arrivals: { title: 'Orders came through', of: (orders, placed) => `${orders} orders · ${placed}` },
   lastShows: 'Last shows',
   byNow: 'Same minute',
   total: 'Whole show',

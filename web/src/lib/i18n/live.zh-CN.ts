@@ -10,6 +10,7 @@ const states: Record<LiveState | 'planned', string> = {
 const marks: Record<LiveMark['kind'], string> = {
   featured: '讲解',
   price: '改价',
+  coupon: '发券',
   pause: '请求暂停',
   resume: '恢复',
   feature: '请求讲解',
@@ -108,6 +109,10 @@ export const liveZh = {
     cancel: '取消',
     byNow: (amount: string) => `此刻应达 ${amount}`,
     of: (share: string, amount: string) => `完成 ${share}，目标 ${amount}`,
+  },
+  arrivals: {
+    title: '订单来自',
+    of: (orders: string, placed: string) => `${orders} 单 · ${placed}`,
   },
   lastShows: '前几场',
   byNow: '同一分钟',

@@ -18,7 +18,9 @@ const detail = (more: Partial<Detail> = {}): Detail => ({
   id: 'show', room: 'room', host: '小鹿', platform: '抖音', title: '今晚专场', state: 'running', startedAt: at(-40),
   endedAt: null, startsAt: null, heardAt: at(0), viewers: 900, peak: 1000, entered: 4000, clicks: 800, orders: 60, units: 80,
   placed: 600_000, paid: 1, perThousand: 150_000, planAmount: null, plan: null,
-  last: { byNow: null, vsLast: null, sessions: [] }, curve: [], products: [product()], marks: [], ...more,
+  last: { byNow: null, vsLast: null, sessions: [] }, curve: [], products: [product()], marks: [],
+  channels: [{ channel: 'live', orders: 45, units: 60, placed: 450_000 }, { channel: 'miniapp', orders: 15, units: 20, placed: 150_000 }],
+  ...more,
 }); // prettier-ignore
 const featured = {
   sku: 'MASK', nameZh: '面膜', nameEn: 'Mask', price: 9900, since: at(-4), units: 6, clicks: 100, available: 30, inbound: 0,
@@ -46,6 +48,23 @@ async function draw(role: 'marketer' | 'viewer' = 'marketer', show = detail()) {
   await screen.findByRole('heading', { name: '商品' });
   return { api, on };
 }
+
+it('says through which channels the orders of the show came, and marks the coupons given in it', async () => {
+  const coupon = {
+    at: at(-5),
+    kind: 'coupon' as const,
+    sku: null,
+    nameZh: null,
+    nameEn: null,
+    price: null,
+    note: '直播间券',
+  };
+  await draw('viewer', detail({ marks: [coupon] }));
+  const arrivals = screen.getByRole('heading', { name: '订单来自' }).parentElement!;
+  expect(arrivals.textContent).toContain('小程序');
+  expect(arrivals.textContent).toContain('15 单 · ¥1,500');
+  expect(screen.getByText('发券').parentElement?.textContent).toContain('直播间券');
+});
 
 it('a curve has a point for every minute, also those in which nothing was heard', () => {
   const row = {

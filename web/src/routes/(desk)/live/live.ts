@@ -1,5 +1,5 @@
 import type { LiveMark } from '@zhanggui/shared/contract/board.ts';
-import type { LiveRequestKind, LiveState } from '@zhanggui/shared/contract/words.ts';
+import type { Channel, LiveRequestKind, LiveState } from '@zhanggui/shared/contract/words.ts';
 
 /** As `GET /api/v1/live/sessions` answers. Times RFC 3339, amounts minor units. */
 export type Session = {
@@ -70,6 +70,8 @@ export type Detail = Session & {
     planned: number | null;
     last: number | null;
   }[];
+  /** Through which channels its orders came, the largest first. */
+  channels: { channel: Channel; orders: number; units: number; placed: number }[];
   products: Product[];
   marks: LiveMark[];
 };
