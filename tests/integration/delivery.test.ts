@@ -8,9 +8,13 @@ import { upsertLocations, upsertSkus } from '@zhanggui/shared/catalog/catalog-st
 import { catalogRows } from '@zhanggui/shared/catalog/rows.ts';
 import type { JobName } from '@zhanggui/shared/contract/jobs.ts';
 import type { Severity } from '@zhanggui/shared/contract/words.ts';
+import { listGateways, queueMessages } from '@zhanggui/shared/coupons/message-store.ts';
 import { queueDelivery } from '@zhanggui/shared/delivery/delivery-store.ts';
+import { minuteOfDay } from '@zhanggui/shared/delivery/minute-of-day.ts';
 import type { Hints } from '@zhanggui/shared/platform/hints.ts';
 import { createLog } from '@zhanggui/shared/platform/log.ts';
+import type { Settings } from '@zhanggui/shared/platform/settings.ts';
+import { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
 import { isInside, post } from '@zhanggui/workers/src/delivery/post.ts';
 import { handlers } from '@zhanggui/workers/src/handlers.ts';
 import { byName, type Handler, type JobContext } from '@zhanggui/workers/src/job.ts';
@@ -345,6 +349,81 @@ describe('posting', () => {
     ])
       expect([address, isInside(address)]).toEqual([address, true]);
     expect(isInside('8.8.8.8')).toBe(false);
+describe('messages about coupons', () => {
+  type Told = { data: { title: string; coupons: { memberId: string; code: string }[] } };
+  const told = () =>
+    received.map(({ body }) => (JSON.parse(body) as Told).data.coupons.map((coupon) => coupon.memberId));
+
+  /** A campaign that gave three members a coupon: one agreed to text messages, one said no, one was never asked. */
+  async function given(): Promise<string> {
+    const { sql } = server;
+    await sql`
+      insert into member (id, consents) values ('yes', '{"sms": true, "mail": false}'), ('no', '{"sms": false}'), ('never', '{}')
+      on conflict do nothing`;
+    const [campaign] = await sql<[{ id: string; no: number }]>`
+      insert into campaign (kind, name, state, template, audience, created_by, created_by_ref)
+      values ('coupon', 'k', 'running', '{"title": "生日券"}', '{}', 'test', 'test') returning id, no`;
+    await sql.begin(async (tx) => {
+      await tx`
+        insert into coupon (campaign_no, member_no, nth, valid_from, valid_to)
+        select ${campaign.no}, no, 1, now(), now() + interval '30 days' from member where id in ('yes', 'no', 'never')`;
+      const [row] = await tx<[{ at: string; from: number; to: number }]>`
+        select now()::text as at, min(no) as "from", max(no) as "to" from member where id in ('yes', 'no', 'never')`;
+      await queueMessages(tx, await listGateways(tx), [{ campaignId: campaign.id, ...row }], () => at(0));
+    });
+    return campaign.id;
+  }
+
+  it('name those only who agreed to the medium, and nobody where nobody did', async () => {
+    for (const medium of ['sms', 'mail', null])
+      await endpoint('webhook', { name: medium ?? 'crm', medium, events: ['coupon.issued'] });
+    await given();
+    await run('tell-alerts', at(1));
+    expect(told().sort()).toEqual([['yes', 'no', 'never'], ['yes']].sort());
+    const rows = await deliveries('?status=sent');
+    expect(rows.map(({ lastStatus }) => lastStatus).sort()).toEqual([200, 200, 204]);
+    // Codes are worth money: the log keeps none.
+    const codes = received.flatMap(({ body }) => (JSON.parse(body) as Told).data.coupons);
+    for (const { code } of codes) expect(JSON.stringify(rows)).not.toContain(code);
+    const wrong = await call<{ errors: { field: string }[] }>(server, 'POST', '/api/v1/delivery-endpoints', {
+      as: admin,
+      body: { kind: 'webhook', name: 'x', url: base, medium: 'Not a medium' },
+    });
+    expect(wrong.body.errors[0]?.field).toBe('medium');
+  });
+
+  it('wait for the end of the quiet time, also where it began after they were made', async () => {
+    const time = new BusinessTime(server.server.parts.settings.timeZone);
+    const minute = minuteOfDay(time, at(0));
+    const { id } = await endpoint('webhook', { medium: 'sms', events: ['coupon.issued'] });
+    await given();
+    const body = { quietFrom: minute, quietTo: (minute + 10) % 1440 };
+    expect(
+      (await call(server, 'PATCH', `/api/v1/delivery-endpoints/${id}`, { as: admin, body })).status,
+    ).toBe(200);
+    await run('tell-alerts', at(1));
+    expect(told()).toEqual([]);
+    await run('tell-alerts', at(9 * 60));
+    expect(told()).toEqual([]);
+    await run('tell-alerts', at(11 * 60));
+    expect(told()).toEqual([['yes']]);
+  });
+
+  it('wait while their campaign is paused, and are never sent once it is called off', async () => {
+    await endpoint('webhook', { medium: 'sms', events: ['coupon.issued'] });
+    const [paused, off] = [await given(), await given()];
+    const { sql } = server;
+    await sql`update campaign set state = 'paused' where id = ${paused}`;
+    await sql`update campaign set state = 'cancelled', ended_at = now() where id = ${off}`;
+    await run('tell-alerts', at(1));
+    expect(told()).toEqual([]);
+    expect(await deliveries('?status=failed')).toMatchObject([{ error: 'the campaign was cancelled' }]);
+    await sql`update campaign set state = 'running' where id = ${paused}`;
+    await run('tell-alerts', at(30));
+    expect(told()).toEqual([['yes']]);
+  });
+});
+
     const port = new URL(base).port;
     for (const host of ['127.0.0.1', 'localhost', '[::1]', '2130706433', '[::ffff:7f00:1]'])
       expect([host, await post(message(`https://${host}:${port}/`), false)]).toEqual([

@@ -26,6 +26,7 @@ import {
   perMinuteOf,
   shownAddress,
 } from '@zhanggui/shared/delivery/endpoint.ts';
+import { medium } from '@zhanggui/shared/members/rows.ts';
 import { actorOf } from '../http/actor.ts';
 import { code, cutPage, decodeCursor, instant, line, pageOf, pageQuery } from '../http/fields.ts';
 import { route } from '../http/route.ts';
@@ -51,6 +52,12 @@ const settings = {
     .nullable()
     .describe('Minute of the business day from which only what is critical is sent'),
   quietTo: minuteOfDay.nullable().describe('Until then; before quietFrom: of the next day'),
+  medium: medium
+    .nullable()
+    .describe(
+      'How it writes to members, e.g. `sms`: only those who agreed to it are in its messages about coupons. Null: it writes to nobody, and ' +
+        'hears of all',
+    ),
   enabled: z.boolean(),
 };
 const url = z
@@ -89,6 +96,7 @@ const newEndpoint = z.strictObject({
   perMinute: settings.perMinute.optional(),
   quietFrom: settings.quietFrom.default(null),
   quietTo: settings.quietTo.default(null),
+  medium: settings.medium.default(null),
   enabled: settings.enabled.default(true),
 });
 

@@ -76,12 +76,13 @@ export async function fillMessage(
   const consent = medium === null ? sql`` : sql`and m.consents @> ${sql.json({ [medium]: true })}`;
   const among =
     members === undefined ? sql`` : sql`and c.member_no = any(${column(members, (each) => each)}::int[])`;
+  // As a text: the driver writes a time to the millisecond, and then nobody's coupon is of that moment.
   const coupons = await sql<ToldCoupon[]>`
     select c.campaign_no as "campaignNo", c.member_no as "memberNo", c.nth::int as nth, m.id as "memberId",
       c.valid_from as "validFrom", c.valid_to as "validTo"
     from coupon c join member m on m.no = c.member_no
     where c.member_no between ${from} and ${to} ${among} and c.campaign_no = ${no} and c.state = 'issued'
-      and c.issued_at = ${at}::timestamptz and m.forgotten_at is null ${consent}
+      and c.issued_at = ${at}::text::timestamptz and m.forgotten_at is null ${consent}
     order by c.member_no`;
   return { name, title, coupons };
 }

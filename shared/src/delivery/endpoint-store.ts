@@ -19,6 +19,8 @@ export type EndpointSettings = {
   perMinute: number;
   quietFrom: number | null;
   quietTo: number | null;
+  /** Only members who agreed to it are told of in messages to members; null: the receiver writes to nobody. */
+  medium: string | null;
   enabled: boolean;
 };
 
@@ -31,7 +33,7 @@ export type EndpointRow = Omit<NewEndpoint, 'secret'> & { id: string; createdAt:
 
 const columns = (sql: Sql) => sql`
   id, kind, name, url, secret is not null as signed, events, scope, supplier, min_severity as "minSeverity", locale,
-  per_minute as "perMinute", quiet_from as "quietFrom", quiet_to as "quietTo", enabled, created_at as "createdAt"`;
+  per_minute as "perMinute", quiet_from as "quietFrom", quiet_to as "quietTo", medium, enabled, created_at as "createdAt"`;
 
 /** By name. There are few. */
 export function listEndpoints(sql: Sql): Promise<EndpointRow[]> {
@@ -50,10 +52,10 @@ export async function findEndpoint(sql: Sql, id: string): Promise<EndpointRow> {
 export async function addEndpoint(sql: Sql, endpoint: NewEndpoint): Promise<EndpointRow> {
   const [row] = await sql<[EndpointRow]>`
     insert into delivery_endpoint (kind, name, url, secret, events, scope, supplier, min_severity, locale, per_minute, quiet_from,
-      quiet_to, enabled)
+      quiet_to, medium, enabled)
     values (${endpoint.kind}, ${endpoint.name}, ${endpoint.url}, ${endpoint.secret}, ${endpoint.events}, ${endpoint.scope},
       ${endpoint.supplier}, ${endpoint.minSeverity}, ${endpoint.locale}, ${endpoint.perMinute}, ${endpoint.quietFrom},
-      ${endpoint.quietTo}, ${endpoint.enabled})
+      ${endpoint.quietTo}, ${endpoint.medium}, ${endpoint.enabled})
     returning ${columns(sql)}`;
   return row;
 }
@@ -68,7 +70,8 @@ export async function changeEndpoint(sql: Sql, id: string, change: EndpointChang
   const [row] = await sql<[EndpointRow]>`
     update delivery_endpoint set name = ${next.name}, url = ${next.url}, secret = ${next.secret}, events = ${next.events},
       scope = ${next.scope}, supplier = ${next.supplier}, min_severity = ${next.minSeverity}, locale = ${next.locale},
-      per_minute = ${next.perMinute}, quiet_from = ${next.quietFrom}, quiet_to = ${next.quietTo}, enabled = ${next.enabled}
+      per_minute = ${next.perMinute}, quiet_from = ${next.quietFrom}, quiet_to = ${next.quietTo},
+      medium = ${next.medium}, enabled = ${next.enabled}
     where id = ${id}
     returning ${columns(sql)}`;
   return row;
