@@ -39,6 +39,7 @@ export type Campaign = {
   createdBy: string;
   revision: number;
   approvedBy: string | null;
+  launchedAt: string | null;
   pausedBecause: string | null;
 };
 export type CampaignDetail = Campaign & {

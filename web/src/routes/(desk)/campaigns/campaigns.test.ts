@@ -3,8 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { drawDesk, FakeApi, type Asked } from '#lib/testing/desk.ts';
 import CampaignsPage from './+page.svelte';
 import type { CampaignDetail } from './campaign.ts';
+import CampaignCompare from './CampaignCompare.svelte';
 import CampaignView from './CampaignView.svelte';
 import CouponEditor from './CouponEditor.svelte';
+import GroupEditor from './GroupEditor.svelte';
+import { goodsOf } from './group-form.ts';
+import { transfersOf, type Flight, type Report } from './plan.ts';
 
 const campaign: CampaignDetail = {
   id: 'c1',
@@ -36,6 +40,7 @@ const campaign: CampaignDetail = {
   createdBy: '王芳',
   revision: 1,
   approvedBy: '李强',
+  launchedAt: '2026-11-23T01:00:00Z',
   pausedBecause: null,
   progress: {
     chunks: 20,
@@ -50,10 +55,93 @@ const campaign: CampaignDetail = {
   flags: [{ source: 'device-7', minute: '2026-11-23T01:00:00Z', claims: 45 }],
 };
 
+const learnt = { low: 0.01, expected: 0.03, high: 0.08, campaigns: 0 };
+const expectation = {
+  audience: 1_000,
+  take: learnt,
+  use: learnt,
+  taken: { low: 1_000, expected: 1_000, high: 1_000 },
+  used: { low: 10, expected: 30, high: 80 },
+  pieces: { low: 10, expected: 30, high: 80 },
+  depth: learnt,
+  cost: { low: 5_000, expected: 15_000, high: 40_000 },
+  extraShare: { ...learnt, campaigns: 2 },
+  extra: { low: 5, expected: 15, high: 40 },
+};
+const place = { location: 'S1', nameZh: '一店', nameEn: 'One', need: 44, have: 10, inbound: 0, short: 34 };
+const named = (code: string, name: string) => ({ code, nameZh: name, nameEn: name });
+const flight: Flight = {
+  checks: [
+    { subject: 'audience', level: 'ok', says: 'audience', numbers: { members: 1_000 } },
+    {
+      subject: 'stock',
+      level: 'warn',
+      says: 'stock_short',
+      numbers: { need: 12_000, have: 9_300, short: 2_700, locations: 1 },
+    },
+  ],
+  expectation,
+  stock: {
+    skus: 1,
+    looked: 1,
+    days: 14,
+    short: 34,
+    locations: [place],
+    moves: [
+      {
+        sku: named('TEA', '茶'),
+        from: named('S2', '二店'),
+        supplier: null,
+        to: named('S1', '一店'),
+        qty: 34,
+        expectedAt: '2026-11-25T01:00:00Z',
+      },
+    ],
+  },
+  belowCost: [{ ...named('CUP', '杯'), cost: 500, lowest: 300 }],
+  overlaps: [{ id: 'c9', name: '周年庆', kind: 'coupon', members: 120 }],
+};
+const effect = { difference: 0.04, low: 0.02, high: 0.06, enough: true };
+const report: Report = {
+  id: 'c1',
+  name: '双十二返场',
+  status: 'running',
+  madeAt: '2026-11-23T02:00:00Z',
+  final: false,
+  kind: 'coupon',
+  from: '2026-11-23T01:00:00Z',
+  until: '2026-11-23T02:00:00Z',
+  reach: { targeted: 9_000, held: 1_000, taken: 9_000, used: 270, returned: 0 },
+  group: null,
+  bargain: null,
+  sales: {
+    orders: 250,
+    net: 2_500_000,
+    refunded: 0,
+    discount: 500_000,
+    costedNet: 2_500_000,
+    cost: 1_500_000,
+    margin: 1_000_000,
+  },
+  uplift: {
+    given: { members: 9_000, buyers: 900, orders: 900, net: 9_000_000 },
+    held: { members: 1_000, buyers: 60, orders: 60, net: 600_000 },
+    buyers: effect,
+    orders: effect,
+    net: { difference: 400, low: 100, high: 700, enough: true },
+    extraOrders: { low: 180, expected: 360, high: 540 },
+    extraNet: { low: 900_000, expected: 3_600_000, high: 6_300_000 },
+  },
+  expected: expectation,
+};
+
 const server = (row: CampaignDetail, answer: (asked: Asked) => { status?: number; body?: unknown }) =>
   new FakeApi((asked) => {
     if (asked.method !== 'GET') return answer(asked);
     if (asked.address.endsWith('/minutes')) return { body: { rows: [] } };
+    if (asked.address.endsWith('/preflight')) return { body: flight };
+    if (asked.address.endsWith('/report')) return { body: report };
+    if (asked.address.includes('campaign-reports')) return { body: { rows: [report] } };
     if (asked.address.startsWith('/api/v1/campaigns/')) return { body: row };
     return { body: { rows: asked.address.startsWith('/api/v1/campaigns') ? [row] : [], nextCursor: null } };
   });
@@ -131,6 +219,7 @@ describe('a new coupon', () => {
       exposure: 1_000_000,
       coupons: 500,
       secondPerson: true,
+      expectation,
       template: campaign.template,
     };
     const api = server(campaign, ({ address }) => ({
@@ -163,5 +252,144 @@ describe('a new coupon', () => {
           template: { offer: { kind: 'amount', off: 2_000, from: 10_000 } },
         },
       });
+  });
+});
+
+describe('a campaign before it is launched', () => {
+  const approved = { ...campaign, status: 'approved' as const, launchedAt: null, progress: null, flags: [] };
+
+  it('says what stands in its way and what to move, and is launched over warnings only on purpose', async () => {
+    const api = server(approved, () => ({ body: { ...approved, status: 'running' } }));
+    await drawDesk(api, CampaignView, { id: 'c1' }, 'marketer');
+    expect(await screen.findByText('需要 12,000 件，现有 9,300 件；1 处合计缺 2,700 件')).toBeTruthy();
+    expect(screen.getByText('茶：二店 → 一店 34 件')).toBeTruthy();
+    expect(screen.getByText('成本 ¥5.00，最低卖到 ¥3.00')).toBeTruthy();
+    expect(screen.getByText('120 人都在里面')).toBeTruthy();
+    expect(screen.getByText('10 – 80')).toBeTruthy();
+    expect(screen.getByText('从 2 个类似的活动学来')).toBeTruthy();
+    // A marketer moves no goods.
+    expect(screen.queryByRole('button', { name: '开 1 张调拨单' })).toBeNull();
+    await fireEvent.click(button('启动'));
+    expect(api.sent('POST')).toEqual([]);
+    await fireEvent.click(button('还是启动'));
+    await expect.poll(() => api.sent('POST')[0]?.address).toBe('/api/v1/campaigns/c1/launch');
+  });
+
+  it('has its goods moved by who may, one transfer for each way', async () => {
+    const api = server(approved, () => ({ status: 201, body: {} }));
+    await drawDesk(api, CampaignView, { id: 'c1' }, 'admin');
+    await fireEvent.click(await screen.findByRole('button', { name: '开 1 张调拨单' }));
+    await expect
+      .poll(() => api.sent('POST')[0])
+      .toMatchObject({
+        address: '/api/v1/supply-orders',
+        body: { kind: 'transfer', from: 'S2', to: 'S1', lines: [{ sku: 'TEA', qty: 34 }] },
+      });
+    expect(await screen.findByText('已开 1 张调拨单')).toBeTruthy();
+    const [move] = flight.stock.moves;
+    const bought = { ...move!, from: null, supplier: 'V1' };
+    expect(transfersOf([move!, { ...move!, sku: named('CUP', '杯') }, bought])).toMatchObject([
+      { lines: [{ sku: 'TEA' }, { sku: 'CUP' }] },
+    ]);
+  });
+
+  it('cannot be launched where nothing could come of it', async () => {
+    const check = { subject: 'audience', level: 'stop', says: 'audience_empty', numbers: {} } as const;
+    const api = new FakeApi(({ address }) => ({
+      body: address.endsWith('/preflight')
+        ? { ...flight, checks: [check] }
+        : address.endsWith('/minutes')
+          ? { rows: [] }
+          : approved,
+    }));
+    await drawDesk(api, CampaignView, { id: 'c1' }, 'marketer');
+    expect(await screen.findByText('这样启动什么也不会发生，请先改好。')).toBeTruthy();
+    expect((button('启动') as HTMLButtonElement).disabled).toBe(true);
+  });
+});
+
+describe('a campaign afterwards', () => {
+  it('says what it came to, and what it did beside those held out', async () => {
+    await drawDesk(
+      server(campaign, () => ({})),
+      CampaignView,
+      { id: 'c1' },
+      'viewer',
+    );
+    expect(await screen.findByText('多带来约 360 单（180 到 540 之间，二十次里对十九次）')).toBeTruthy();
+    const row = within(screen.getByRole('row', { name: /^对照组/ }));
+    expect(row.getByText('6.0%')).toBeTruthy();
+    expect(screen.getByText('预计 10 – 80')).toBeTruthy();
+    expect(screen.getByText('¥20')).toBeTruthy();
+  });
+
+  it('is compared with others, chosen in the address', async () => {
+    const api = server(campaign, () => ({}));
+    await drawDesk(api, CampaignCompare, { ids: ['c1'] }, 'viewer');
+    expect(await screen.findByRole('row', { name: '多带来的订单 180 到 540' })).toBeTruthy();
+    expect(screen.getByRole('row', { name: '毛利 ¥1.0万' })).toBeTruthy();
+    expect(api.sent('GET').some(({ address }) => address === '/api/v1/campaign-reports?ids=c1')).toBe(true);
+  });
+});
+
+describe('a new group-buy or bargain', () => {
+  it('is shown as members see it, and saved as it was written', async () => {
+    const template = {
+      title: '两人团',
+      goods: [{ sku: 'TEA', qty: 2 }],
+      price: 5_000,
+      size: 2,
+      hours: 24,
+      leaderBonus: 0,
+      newcomersOnly: false,
+      virtualFrom: null,
+      location: null,
+    };
+    const preview = {
+      audience: 1_000,
+      liability: 0,
+      exposure: 0,
+      coupons: 1_000,
+      secondPerson: false,
+      expectation,
+      template,
+    };
+    const api = server(campaign, ({ address }) => ({
+      status: address.endsWith('/preview') ? 200 : 201,
+      body: address.endsWith('/preview') ? preview : campaign,
+    }));
+    await drawDesk(api, GroupEditor, { kind: 'group' as const }, 'marketer');
+    const type = (label: string, value: string) =>
+      fireEvent.input(screen.getByLabelText(label), { target: { value } });
+    await type('券名', '两人团');
+    await type('活动名称', '周末拼团');
+    await type('商品', 'TEA×2');
+    await type('团购价', '50');
+    await type('到时差几人也成团', '2');
+    expect(screen.getByText('要比成团人数少')).toBeTruthy();
+    await type('到时差几人也成团', '');
+    expect(await screen.findByText('¥50 · 2 人团')).toBeTruthy();
+    await fireEvent.click(button('保存草稿'));
+    await expect
+      .poll(() => api.sent('POST').at(-1))
+      .toMatchObject({
+        address: '/api/v1/campaigns',
+        body: {
+          kind: 'group',
+          name: '周末拼团',
+          template: { goods: [{ sku: 'TEA', qty: 2 }], price: 5_000, size: 2, hours: 24, virtualFrom: null },
+          audience: { kind: 'all' },
+        },
+      });
+  });
+
+  it('names goods with their pieces', () => {
+    expect(goodsOf('TEA, CUP×2，POT*3')).toEqual([
+      { sku: 'TEA', qty: 1 },
+      { sku: 'CUP', qty: 2 },
+      { sku: 'POT', qty: 3 },
+    ]);
+    expect(goodsOf('TEA×0')).toBeNull();
+    expect(goodsOf('TEA××')).toBeNull();
   });
 });

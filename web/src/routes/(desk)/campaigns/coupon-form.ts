@@ -23,7 +23,7 @@ export type CouponForm = {
   /** Empty: all members. */
   segmentId: string;
   holdoutPercent: string;
-  give: Exclude<GiveMode, 'rule'>;
+  give: GiveMode;
   total: string;
   perMember: string;
   budget: string;
