@@ -6,7 +6,11 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { repositoryRoot } from '@zhanggui/shared/platform/settings.ts';
-import { startServer, machine, type TestServer } from '../support/running-server.ts';
+import { createLog } from '@zhanggui/shared/platform/log.ts';
+import type { JourneyReport } from '@zhanggui/server/src/cli/complete-journey/import.ts';
+import refreshMembers from '@zhanggui/workers/src/jobs/refresh-members.ts';
+import { addUp, type Household } from '../support/complete-journey.ts';
+import { call, startServer, machine, type TestServer } from '../support/running-server.ts';
 import { zg } from '../support/zg.ts';
 
 const HEADER = 'InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country';
@@ -243,3 +247,275 @@ describe.skipIf(!existsSync(realFile))('Online Retail (skipped where REAL_DATA_D
     },
   );
 });
+
+const journeyFolder = path.join(
+  process.env['REAL_DATA_DIR'] ?? path.resolve(repositoryRoot, '../shared/data'),
+  'complete-journey',
+);
+
+async function foundInNewYork(): Promise<void> {
+  server = await startServer({ env: { CURRENCY: 'USD', BUSINESS_TZ: 'UTC' } });
+  await server.sql`update company set currency = 'USD', time_zone = 'UTC'`;
+}
+
+async function journey(folder: string): Promise<{ code: number; report: JourneyReport; said: string }> {
+  const { code, out, said } = await zg(server, ['import', '--format', 'complete-journey', folder, '--json']);
+  return { code, report: JSON.parse(out || '{}') as JourneyReport, said };
+}
+
+/** Works off what the sales say of members, as a worker does. */
+async function refresh(): Promise<void> {
+  const { sql, hints, settings } = server.server.parts;
+  const log = createLog('test', 'silent');
+  const context = { sql, hints, settings, log, queues: { add: () => Promise.resolve() }, now: new Date() };
+  // A run ends after some seconds, and the next one goes on.
+  do await refreshMembers.run(context, {});
+  while ((await sql`select from member_touch limit 1`).length > 0);
+}
+
+async function ask<T>(method: 'GET' | 'POST', route: string, body?: object): Promise<T> {
+  const as = await machine(server.sql, 'read');
+  const answer = await call<T>(server, method, `/api/v1${route}`, { as, ...(body && { body }) });
+  expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+  return answer.body;
+}
+
+type PastCoupon = { code: string; skus: number; told: number; redeemed: number };
+const couponsOf = async (id: string) =>
+  (await ask<{ rows: PastCoupon[] }>('GET', `/past-campaigns/${id}/coupons?limit=500`)).rows;
+const pastCampaigns = async () =>
+  (
+    await ask<{ rows: { id: string; sourceId: string; targeted: number; redeemed: number }[] }>(
+      'GET',
+      '/past-campaigns',
+    )
+  ).rows;
+
+describe('zg import --format complete-journey', () => {
+  const files = {
+    campaign_descriptions: [
+      'campaign_id,campaign_type,start_date,end_date',
+      '1,Type A,2017-03-03,2017-04-09',
+    ],
+    campaigns: ['campaign_id,household_id', '1,7', '1,8', '1,9'],
+    coupons: ['coupon_upc,product_id,campaign_id', 'U1,P1,1', 'U1,P2,1', 'U1,P2,1', 'U2,P3,1'],
+    // One of them was not sent any, and one redeems twice.
+    coupon_redemptions: [
+      'household_id,coupon_upc,campaign_id,redemption_date',
+      '7,U1,1,2017-03-05',
+      '7,U2,1,2017-03-05',
+      '10,U1,1,2017-03-09',
+    ],
+    demographics: [
+      'household_id,age,income,home_ownership,marital_status,household_size,household_comp,kids_count',
+      '7,65+,35-49K,Homeowner,Married,2,2 Adults No Kids,0',
+      '8,NA,NA,NA,NA,1,NA,NA',
+    ],
+    products: [
+      'product_id,manufacturer_id,department,brand,product_category,product_type,package_size',
+      'P1,2,GROCERY,National,COFFEE,"BEANS, DARK",12 OZ',
+      'P2,2,GROCERY,National,NA,NA,NA',
+      'P3,2,GROCERY,Private,TEA,GREEN,NA',
+      'P9,2,GROCERY,Private,TEA,NEVER SOLD,NA',
+    ],
+    transactions: [
+      'household_id,store_id,basket_id,product_id,quantity,sales_value,retail_disc,coupon_disc,coupon_match_disc,week,transaction_timestamp',
+      // 2 × 2.505 before, 0.51 off by the card; a maker pays 1 of the rest.
+      '7,S1,B1,P1,2,4.50,0.51,1,0,9,2017-03-05 11:53:26',
+      '7,S1,B1,P3,1,2.00,0,0,0,9,2017-03-05 11:53:26',
+      '8,S2,B2,P3,0,1.99,0,0,0,9,2017-03-06 09:00:00',
+    ],
+  };
+  let source: string;
+  beforeAll(async () => {
+    await foundInNewYork();
+    source = await mkdtemp(path.join(folder, 'journey-'));
+    for (const [name, lines] of Object.entries(files))
+      await writeFile(path.join(source, `${name}.csv`), lines.join('\n'));
+  });
+
+  test('brings sales, households and campaigns in, and changes nothing the second time', async () => {
+    const first = await journey(source);
+    expect(first.code, first.said).toBe(0);
+    const books = {
+      campaigns: 1,
+      targeted: 3,
+      coupons: 2,
+      couponSkus: 4,
+      redeemed: 3,
+      orders: 2,
+      lines: 3,
+      units: 4,
+      net: 849,
+    };
+    expect(first.report).toMatchObject({
+      books,
+      changedCampaigns: 1,
+      facts: { sent: 2, accepted: 2 },
+      read: { lines: 3, withoutPieces: 1, skus: 3, stores: 2 },
+    });
+    const [order] = await server.sql`select data from ledger where id = 'B1'`;
+    expect(order!['data']).toMatchObject({
+      memberId: '7',
+      couponCodes: ['U1'],
+      total: 650,
+      lines: [
+        { sku: 'P1', qty: 2, unitPrice: 251, discount: 52, paidByMaker: 100 },
+        { sku: 'P3', qty: 1, unitPrice: 200 },
+      ],
+    });
+    await refresh();
+    const tagged = { rule: { field: 'tags', anyOf: ['age: 65+'] } };
+    expect(await ask('POST', '/segments/count', tagged)).toMatchObject({ count: 1 });
+
+    const again = await journey(source);
+    expect(again.report).toMatchObject({
+      books,
+      changedCampaigns: 0,
+      facts: { sent: 2, accepted: 0, duplicates: 2 },
+    });
+    const { code, out } = await zg(server, ['verify', '--json']);
+    expect(code, out).toBe(0);
+  });
+
+  test('stands among the campaigns as one that is over, and is replaced as a whole when it is told otherwise', async () => {
+    const [before] = await pastCampaigns();
+    expect(before).toMatchObject({ sourceId: '1', targeted: 3, redeemed: 3 });
+    // Two who redeemed three, and two who got theirs for nothing.
+    expect(await ask('GET', `/campaigns/${before!.id}`)).toMatchObject({
+      status: 'finished',
+      issued: 5,
+      redeemed: 3,
+      spent: 0,
+      startsAt: '2017-03-03T00:00:00.000Z',
+      endsAt: '2017-04-10T00:00:00.000Z',
+    });
+    expect(await couponsOf(before!.id)).toEqual([
+      { code: 'U1', skus: 2, told: 3, redeemed: 2 },
+      { code: 'U2', skus: 1, told: 1, redeemed: 1 },
+    ]);
+    expect(await ask('GET', `/past-campaigns/${before!.id}/coupons/U1/skus`)).toMatchObject({
+      rows: [{ sku: 'P1' }, { sku: 'P2' }],
+    });
+    const fewer = files.coupon_redemptions.slice(0, 3).join('\n');
+    await writeFile(path.join(source, 'coupon_redemptions.csv'), fewer);
+    expect((await journey(source)).report).toMatchObject({ changedCampaigns: 1, books: { redeemed: 2 } });
+    expect(await pastCampaigns()).toMatchObject([{ id: before!.id, redeemed: 2 }]);
+    const { code, out } = await zg(server, ['verify', '--json']);
+    expect(code, out).toBe(0);
+  });
+
+  test('says what is missing before it sends anything', async () => {
+    await rm(path.join(source, 'products.csv'));
+    const { code, said } = await journey(source);
+    expect({ code, said }).toEqual({ code: 2, said: expect.stringContaining('products.csv') as string });
+  });
+});
+
+describe.skipIf(!existsSync(journeyFolder))(
+  'The Complete Journey (skipped where REAL_DATA_DIR has no such folder)',
+  () => {
+    beforeAll(foundInNewYork);
+
+    test(
+      'comes out of the reports in its own numbers, and its segments are those of the files',
+      { timeout: 120_000 },
+      async () => {
+        const expected = addUp(journeyFolder);
+        expect(expected).toMatchObject({
+          campaigns: 27,
+          targeted: 6_589,
+          couponSkus: 116_204,
+          redeemed: 2_102,
+          lines: 75_000,
+        });
+        const first = await journey(journeyFolder);
+        expect(first.code, first.said).toBe(0);
+        const books = {
+          campaigns: 27,
+          targeted: 6_589,
+          couponSkus: 116_204,
+          redeemed: 2_102,
+          orders: expected.baskets,
+          lines: 75_000,
+          units: expected.units,
+          net: expected.net,
+        };
+        expect(first.report).toMatchObject({ books, facts: { rejected: 0 }, refused: 0 });
+        expect(first.report.books.coupons).toBe(expected.skusOf.size);
+
+        for (const { id, sourceId, targeted } of await pastCampaigns()) {
+          expect({ sourceId, targeted }).toEqual({
+            sourceId,
+            targeted: expected.targetedOf.get(sourceId)!.size,
+          });
+          for (const { code, skus, redeemed } of await couponsOf(id)) {
+            const key = `${sourceId} ${code}`;
+            expect({ key, skus, redeemed }).toEqual({
+              key,
+              skus: expected.skusOf.get(key)!.size,
+              redeemed: expected.redeemedOf.get(key) ?? 0,
+            });
+          }
+        }
+
+        await refresh();
+        const today = Date.parse(new Date().toISOString().slice(0, 10));
+        const daysSince = (day: string) => (today - Date.parse(day)) / 86_400_000;
+        const recent = daysSince('2017-10-01');
+        type Fits = (household: Household) => boolean;
+        const segments: [object, Fits][] = [
+          [{ field: 'orders', min: 1 }, () => true],
+          [{ field: 'recencyDays', max: recent }, ({ lastDay }) => lastDay >= '2017-10-01'],
+          [{ field: 'orders', min: 40 }, ({ orders }) => orders >= 40],
+          [{ field: 'net', min: 5_000, max: 20_000 }, ({ net }) => net >= 5_000 && net <= 20_000],
+          [
+            { field: 'favouriteCategory', in: ['SOFT DRINKS', 'BEEF'] },
+            ({ favouriteCategory }) => ['SOFT DRINKS', 'BEEF'].includes(favouriteCategory ?? ''),
+          ],
+          [{ field: 'discountShare', min: 50 }, ({ discountShare }) => discountShare >= 50],
+          [{ field: 'discountShare', max: 20 }, ({ discountShare }) => discountShare <= 20],
+          [{ field: 'averageTicket', min: 500 }, ({ averageTicket }) => averageTicket >= 500],
+          [
+            { field: 'categories', allOf: ['SOFT DRINKS', 'BEEF'] },
+            ({ categories }) => categories.has('SOFT DRINKS') && categories.has('BEEF'),
+          ],
+          [
+            {
+              all: [
+                { field: 'tags', anyOf: ['income: 50-74K', 'income: 75-99K'] },
+                { not: { field: 'stores', anyOf: ['367'] } },
+                {
+                  any: [
+                    { field: 'recencyDays', max: recent },
+                    { field: 'units', min: 60 },
+                  ],
+                },
+              ],
+            },
+            ({ tags, stores, lastDay, units }) =>
+              (tags.has('income: 50-74K') || tags.has('income: 75-99K')) &&
+              !stores.has('367') &&
+              (lastDay >= '2017-10-01' || units >= 60),
+          ],
+        ];
+        for (const [rule, fits] of segments) {
+          // Households that were sent coupons and bought nothing are members too, and fit no condition about purchases.
+          const { count } = await ask<{ count: number }>('POST', '/segments/count', { rule });
+          const found = [...expected.households.values()].filter(fits).length;
+          expect({ rule, count }).toEqual({ rule, count: found });
+          expect(found, JSON.stringify(rule)).toBeGreaterThan(0);
+        }
+
+        const again = await journey(journeyFolder);
+        expect(again.report).toMatchObject({
+          books,
+          changedCampaigns: 0,
+          facts: { accepted: 0, duplicates: expected.baskets },
+        });
+        const verified = await zg(server, ['verify', '--json']);
+        expect(verified.code, verified.out).toBe(0);
+      },
+    );
+  },
+);

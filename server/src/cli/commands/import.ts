@@ -1,8 +1,9 @@
-import { Argument } from 'commander';
 import { BULK_ROWS, putRows } from '../bulk.ts';
 import { withApi } from '../company.ts';
+import { describeJourney, importJourney } from '../complete-journey/import.ts';
 import { openCsv } from '../csv.ts';
-import { exitCodes } from '../errors.ts';
+import { CliError, exitCodes } from '../errors.ts';
+import { oneOf } from '../options.ts';
 import { importDocuments } from '../import-documents.ts';
 import {
   documents,
@@ -19,6 +20,12 @@ import type { AddCommand } from '../program.ts';
 /** A row that was not taken. `line` is where it ends in the file. */
 type FailedRow = { line: number; key: string | null; code: string; field: string; detail: string };
 
+/** What an import may be of: rows of one kind, or a folder of files that belong together. */
+const kinds: readonly (Importable | DocumentKind)[] = [...importable, ...documents];
+const formats = ['complete-journey'] as const;
+
+type Options = { format?: (typeof formats)[number]; json?: true };
+
 /** `zg import`: catalog, targets, promotions, members, orders and counts from CSV. */
 export const importCommand: AddCommand = (program, io, finish) => {
   program
@@ -26,8 +33,13 @@ export const importCommand: AddCommand = (program, io, finish) => {
     .description(
       'add or replace rows of the catalog, targets, promotions or members, make orders, or hand counts in, from a CSV file',
     )
-    .addArgument(new Argument('<what>', 'what the rows are').choices([...importable, ...documents]))
-    .argument('<file>', 'CSV with a header row, UTF-8, gzipped or not')
+    .argument('<what>', `what the rows are: ${kinds.join(', ')}; with --format the folder`)
+    .argument('[file]', 'CSV with a header row, UTF-8, gzipped or not')
+    .option(
+      '--format <name>',
+      `a whole folder of a known kind: ${formats.join(', ')}; see docs/complete-journey.md`,
+      oneOf(formats),
+    )
     .option('--json', 'print {read, upserted, failed: [{line, key, code, field, detail}]}')
     .addHelpText(
       'after',
@@ -42,10 +54,20 @@ Rows of several lines each; the rows of one order (or of one location and ref) b
 ${documents.map((what) => `  ${what.padEnd(13)} ${fieldNames(what)}`).join('\n')}
 \`order\` is your own number; it only says which rows belong together. Counts wait to be looked through at the desk.
 
-Example:
-  npm run -s zg -- import skus skus.csv`,
+Examples:
+  npm run -s zg -- import skus skus.csv
+  npm run -s zg -- import --format complete-journey complete-journey/`,
     )
-    .action(async (what: Importable | DocumentKind, file: string, { json }: { json?: true }) => {
+    .action(async (first: string, file: string | undefined, { format, json }: Options) => {
+      if (format !== undefined) {
+        const report = await importJourney(io, pathFrom(io, first));
+        io.out(json ? JSON.stringify(report) : describeJourney(report));
+        if (report.refused + report.facts.rejected > 0) finish(exitCodes.found);
+        return;
+      }
+      const what = kinds.find((each) => each === first);
+      if (what === undefined) throw new CliError(`${first} is none of ${kinds.join(', ')}.`);
+      if (file === undefined) throw new CliError('Which file? zg import --help tells more.');
       if (what === 'supply-orders' || what === 'counts') {
         const { failed } = await importDocuments(io, what, pathFrom(io, file), json === true);
         if (failed > 0) finish(exitCodes.found);
