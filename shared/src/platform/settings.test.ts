@@ -16,6 +16,7 @@ describe('parseSettings', () => {
       publicUrl: 'http://localhost:3000',
       logLevel: 'info',
       deliveryLocal: false,
+      delivers: true,
       ledgerRetentionMonths: undefined,
     });
   });

@@ -30,6 +30,8 @@ export type Settings = {
   logLevel: LogLevel;
   /** Whether messages and webhooks may go to this machine, over plain http too: for trying them out. */
   deliveryLocal: boolean;
+  /** Whether messages and webhooks go out at all: not from a copy of a company that is rehearsed on. */
+  delivers: boolean;
   /** Months of ledger to keep beside the current one, or undefined: for ever. */
   ledgerRetentionMonths: number | undefined;
 };
@@ -65,6 +67,7 @@ export function parseSettings(env: Environment): Settings {
     publicUrl: (url(env, 'PUBLIC_URL', ['http:', 'https:']) ?? urlOf(host, port)).replace(/\/+$/, ''),
     logLevel: choice(env, 'LOG_LEVEL', logLevels) ?? 'info',
     deliveryLocal: choice(env, 'DELIVERY_LOCAL', ['on', 'off']) === 'on',
+    delivers: choice(env, 'DELIVERY', ['on', 'off']) !== 'off',
     // Two at least: facts repeated within 30 days must be recognised, and a month may just have begun.
     ledgerRetentionMonths: integer(env, 'LEDGER_RETENTION_MONTHS', 2, 1200),
   };

@@ -30,7 +30,10 @@ export default handle('send-delivery', async ({ sql, queues, settings, log, now 
   }
   const { timeZone, publicUrl } = settings;
   const body = bodyOf(endpoint.kind, message, { locale: endpoint.locale, timeZone, publicUrl });
-  const reply = await post(requestOf(endpoint, message, body, now), settings.deliveryLocal);
+  // What a rehearsal brings about in a copy is nobody's business outside.
+  const reply = settings.delivers
+    ? await post(requestOf(endpoint, message, body, now), settings.deliveryLocal)
+    : { refused: 'DELIVERY is off' };
   const outcome = discreet(outcomeOf(endpoint.kind, reply, attempt, now), endpoint);
   await recordAttempt(sql, { id, attempt, body: logged(message, body), outcome }, now);
   if (outcome.kind === 'retry') await comeBack(outcome.afterMs);
