@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { person, startServer, wall, type TestServer } from '../support/running-server.ts';
+import type { Rehearsal } from '@zhanggui/server/src/cli/shoppers/rehearse.ts';
+import { call, machine, person, startServer, wall, type TestServer } from '../support/running-server.ts';
 import { zg as run, type ZgOutcome } from '../support/zg.ts';
 
 let server: TestServer;
@@ -327,6 +328,64 @@ describe('zg simulate', () => {
     expect(again.accepted).toBe(again.sent - again.duplicates);
     const [made] = await server.sql<[{ skus: number }]>`select count(*) as skus from sku where not known`;
     expect(made.skus).toBe(0);
+  });
+
+  test('rehearses promotions: shoppers claim, pay, gather and help, and it says what ran out first', async () => {
+    const as = await machine(server.sql, 'command');
+    const post = async (route: string, body: object = {}) =>
+      (await call<{ id: string }>(server, 'POST', `/api/v1${route}`, { as, body })).body.id;
+    const [{ code: sku }] = await server.sql<[{ code: string }]>`
+      select code from sku where known and list_price > 100 order by code limit 1`;
+    const goods = [{ sku }];
+    const wishes = [
+      {
+        kind: 'coupon',
+        give: 'claim',
+        template: {
+          title: '立减',
+          offer: { kind: 'amount', off: 50, from: 100 },
+          scope: { skus: [sku] },
+          validity: { kind: 'days', days: 1 },
+        },
+        limits: { total: 10 },
+      },
+      {
+        kind: 'group',
+        template: { title: '双人团', goods, price: 990, size: 2, hours: 1 },
+        limits: { perMember: 5 },
+      },
+      {
+        kind: 'bargain',
+        template: { title: '砍', goods, startPrice: 900, floorPrice: 500, helpers: 2, hours: 1 },
+        limits: { total: 50 },
+      },
+    ];
+    const ids: string[] = [];
+    for (const wish of wishes) {
+      const id = await post('/campaigns', { ...wish, name: `预演 ${wish.kind}` });
+      await post(`/campaigns/${id}/approve`);
+      ids.push(id);
+    }
+    const args = ['simulate', '--scenario', 'promotions', '--duration', '1s', '--campaign', ...ids];
+    const early = await zg(...args);
+    expect(early).toMatchObject({ code: 2, said: expect.stringContaining('--launch') as string });
+
+    const { code, body } = await json(...args, '--launch', '--rate', '40', '--rush', '3', '--run', 'dress');
+    const { asks, promotions, firstOut, orders, facts } = body as unknown as Rehearsal;
+    expect(code).toBe(0);
+    const asked = new Map(asks.map((each) => [each.what, each]));
+    // A third of over a hundred shoppers want one of ten coupons.
+    expect(asked.get('claim')).toMatchObject({ given: 10, failed: 0 });
+    expect(asked.get('claim')!.refused['sold_out']).toBeGreaterThan(0);
+    expect(firstOut).toMatchObject({ name: '预演 coupon', why: 'sold_out' });
+    for (const what of ['quote', 'redeem', 'open group', 'join group', 'open bargain', 'help bargain'])
+      expect(asked.get(what)?.given, what).toBeGreaterThan(0);
+    const [shown] = await server.sql<{ issued: number; redeemed: number }[]>`
+      select issued, redeemed from campaign where id = ${ids[0]!}`;
+    expect(promotions[0]).toMatchObject({ ...shown, given: 10, ranOut: [{ why: 'sold_out' }] });
+    const [books] = await server.sql<[{ orders: number }]>`
+      select count(*) as orders from orders where order_id like 'dress-%' and paid_at is not null or method = 'carry' and order_id like 'dress-%'`;
+    expect({ orders: books.orders, rejected: facts.rejected }).toEqual({ orders, rejected: 0 });
   });
 
   test('ends on Ctrl-C with what it did until then', async () => {

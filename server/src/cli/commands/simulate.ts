@@ -1,23 +1,31 @@
 import { randomFrom } from '@zhanggui/shared/demo/random.ts';
 import { scenarios, simulate, type Scenario } from '@zhanggui/shared/demo/simulation.ts';
-import type { Market } from '@zhanggui/shared/demo/stories.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Api } from '../api.ts';
 import { apiOf, withApi, withDatabase } from '../company.ts';
 import { CliError, exitCodes } from '../errors.ts';
 import { EventSender } from '../event-sender.ts';
 import type { Io } from '../io.ts';
+import { readMarket } from '../market.ts';
 import { duration, oneOf, positive } from '../options.ts';
 import { whole } from '../output.ts';
 import type { AddCommand } from '../program.ts';
+import { describeRehearsal, rehearse } from '../shoppers/rehearse.ts';
+
+/** Shoppers decide by what they are answered: a play of its own, not a stream of facts. */
+const REHEARSAL = 'promotions';
+const plays = [...scenarios, REHEARSAL] as const;
 
 type Options = {
   rate: number;
-  scenario: Scenario;
+  rush: number;
+  scenario: Scenario | typeof REHEARSAL;
   seed: string;
   duration: number;
   run?: string;
   key?: string;
+  campaign?: string[];
+  launch?: true;
   json?: true;
 };
 
@@ -49,41 +57,77 @@ const LATE_MS = 500;
 export const simulateCommand: AddCommand = (program, io, finish) => {
   program
     .command('simulate')
-    .description('send made-up facts at a steady rate, as a client of the public API')
-    .option('--rate <n>', 'events a second', positive(), 50)
-    .option('--scenario <name>', `one of ${scenarios.join(', ')}`, oneOf(scenarios), 'ordinary')
+    .description('send made-up facts at a steady rate, or rehearse promotions, as a client of the public API')
+    .option('--rate <n>', 'events a second; with promotions shoppers a second', positive(), 50)
+    .option('--rush <n>', 'so many times as many', positive(), 1)
+    .option('--scenario <name>', `one of ${plays.join(', ')}`, oneOf(plays), 'ordinary')
     .option('--seed <text>', 'the same seed makes the same events in the same order', '1')
     .option('--duration <time>', 'how long, e.g. 90s, 5m', duration, 60_000)
     .option('--run <name>', 'makes ids unique; the same run sent again is recognised (default: the time)')
+    .option('--campaign <id...>', 'promotions: these campaigns (default: all that run)')
+    .option('--launch', 'promotions: launch those of them that are approved. For a copy of the company only')
     .option(
       '--key <key>',
-      'a key with the scopes ingest and read (default: one of its own, revoked at the end)',
+      'a key with the scopes ingest and read, for promotions command too (default: one of its own, revoked at the end)',
     )
     .option('--json', 'end with the summary as JSON')
     .addHelpText(
       'after',
       `
-Exit code 1: events were rejected.
+With promotions, shoppers claim, redeem, open and join groups, help bargains and watch a show. They really do: members get coupons, orders
+are placed. Rehearse on a copy of the company, see docs/operations.md.
+
+Exit code 1: events were rejected, or requests failed.
 
 Examples:
   npm run -s zg -- simulate --scenario flash-live --rate 500 --duration 2m
-  npm run -s zg -- simulate --rate 100 --seed 7 --json`,
+  npm run -s zg -- simulate --rate 100 --seed 7 --json
+  npm run -s zg -- simulate --scenario promotions --rate 40 --rush 5 --duration 2m`,
     )
     .action(async (options: Options) => {
-      const work = (api: Api) => run(io, api, options);
       const { key } = options;
-      const summary =
+      const scopes =
+        options.scenario === REHEARSAL
+          ? (['ingest', 'read', 'command'] as const)
+          : (['ingest', 'read'] as const);
+      const work = (api: Api) => play(io, api, options);
+      const { text, code } =
         key === undefined
-          ? await withApi(io, { purpose: 'simulate', scopes: ['ingest', 'read'] }, ({ api }) => work(api))
+          ? await withApi(io, { purpose: 'simulate', scopes }, ({ api }) => work(api))
           : await withDatabase(io, (_sql, address) => work(apiOf(io, address, key)));
-      io.out(options.json ? JSON.stringify(summary) : describe(summary));
-      if (summary.interrupted) finish(exitCodes.interrupted);
-      else if (summary.rejected > 0) finish(exitCodes.found);
+      io.out(text);
+      finish(code);
     });
 };
 
-async function run(io: Io, api: Api, options: Options): Promise<Summary> {
-  const { rate, scenario, seed, duration: length, run: name = `sim-${Date.now().toString(36)}` } = options;
+/** Plays what is asked for; answers what to print, and the exit code. */
+async function play(io: Io, api: Api, options: Options): Promise<{ text: string; code: number }> {
+  const { scenario, json, campaign = [], launch = false } = options;
+  const run = options.run ?? `sim-${Date.now().toString(36)}`;
+  const codeOf = (interrupted: boolean, wrong: number) =>
+    interrupted ? exitCodes.interrupted : wrong > 0 ? exitCodes.found : exitCodes.ok;
+  if (scenario === REHEARSAL) {
+    const result = await rehearse(io, api, { ...options, run, campaign, launch });
+    const failed = result.asks.reduce((sum, each) => sum + each.failed, result.facts.rejected);
+    return {
+      text: json ? JSON.stringify(result) : describeRehearsal(result),
+      code: codeOf(result.interrupted, failed),
+    };
+  }
+  if (campaign.length > 0 || launch)
+    throw new CliError('--campaign and --launch go with --scenario promotions');
+  const summary = await sendFacts(io, api, { ...options, scenario, run });
+  return {
+    text: json ? JSON.stringify(summary) : describe(summary),
+    code: codeOf(summary.interrupted, summary.rejected),
+  };
+}
+
+type FactOptions = Pick<Options, 'seed' | 'rate' | 'rush' | 'duration'> & { scenario: Scenario; run: string };
+
+async function sendFacts(io: Io, api: Api, options: FactOptions): Promise<Summary> {
+  const { scenario, seed, duration: length, run: name } = options;
+  const rate = options.rate * options.rush;
   const market = await readMarket(api, name);
   // Bounded: at most so many requests wait for an answer; beyond that the simulation falls behind its rate and says so.
   const sender = new EventSender({ api, concurrency: 16, batchEvents: Math.max(1, Math.ceil(rate / 10)) });
@@ -128,42 +172,6 @@ async function run(io: Io, api: Api, options: Options): Promise<Summary> {
     p99: sender.latencies.percentile(0.99),
     interrupted: io.signal.aborted,
   };
-}
-
-type Page<T> = { rows: T[]; nextCursor: string | null };
-type Sku = { code: string; listPrice: number | null; exclusiveChannels: string[] };
-type Place = { code: string; kind: string };
-
-/** A simulation needs no more SKUs than this; reading all of a large catalog would only delay it. */
-const SKUS = 5_000;
-/** For SKUs without a list price, minor units. */
-const USUAL_PRICE = 4_990;
-
-/** The company's own SKUs and places. Throws CliError for a company without any. */
-async function readMarket(api: Api, run: string): Promise<Market> {
-  const skus = await readPages<Sku>(api, '/api/v1/catalog/skus', SKUS);
-  const places = await readPages<Place>(api, '/api/v1/catalog/locations', 1_000);
-  const offers = skus
-    .filter(({ exclusiveChannels }) => exclusiveChannels.length === 0)
-    .map(({ code, listPrice }) => ({ code, listPrice: listPrice ?? USUAL_PRICE }));
-  const stores = places.filter(({ kind }) => kind === 'store' || kind === 'unknown').map(({ code }) => code);
-  const warehouses = places.filter(({ kind }) => kind === 'online_warehouse').map(({ code }) => code);
-  if (offers.length === 0 || stores.length + warehouses.length === 0)
-    throw new CliError(
-      'This company has no SKUs or no locations yet: import a catalog first (zg import --help).',
-    );
-  return { offers, stores: stores.length > 0 ? stores : warehouses, warehouses, run };
-}
-
-async function readPages<T>(api: Api, path: string, most: number): Promise<T[]> {
-  const rows: T[] = [];
-  let cursor: string | undefined;
-  do {
-    const page: Page<T> = await api.get<Page<T>>(path, { limit: 500, cursor });
-    rows.push(...page.rows);
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined && rows.length < most);
-  return rows;
 }
 
 function describeRate({ counts, latencies }: EventSender, passedMs: number, rate: number): string {
