@@ -86,6 +86,14 @@ export const rulesZh = {
     quietHint: '这段时间只发紧急的，其余到时合成一条',
     quietBad: '开始和结束要一起填',
     quietAt: (from: string, to: string) => `免打扰 ${from}–${to}`,
+    medium: '用什么方式联系会员',
+    mediumHint: '只发给同意用这种方式联系的会员',
+    anyMedium: '不联系会员，只接收',
+    anyMediumHint: '会收到所有会员的券，请确认它不会发消息给会员',
+    media: { sms: '短信', wechat: '微信', mail: '邮件', push: '推送', phone: '电话' } as Record<
+      string,
+      string
+    >,
     more: '更多设置',
     signed: '已签名',
     unsigned: '未签名',

@@ -17,6 +17,7 @@ const group: Endpoint = {
   perMinute: 20,
   quietFrom: 1320,
   quietTo: 450,
+  medium: null,
   enabled: true,
   address: 'https://oapi.dingtalk.com/…9f3c',
   signed: true,
@@ -88,6 +89,7 @@ describe('a receiver', () => {
       perMinute: 120,
       quietFrom: 1320,
       quietTo: 450,
+      medium: null,
     });
     expect(await screen.findByText('已添加 仓库系统，发条测试消息看看')).toBeTruthy();
   });

@@ -14,6 +14,8 @@ export type EndpointSettings = {
   /** Minutes of the business day; null: no quiet time. */
   quietFrom: number | null;
   quietTo: number | null;
+  /** Messages to members are about those only who agreed to it; null: about all. */
+  medium: string | null;
   enabled: boolean;
 };
 
@@ -36,6 +38,7 @@ export const settingsOf = ({
   perMinute,
   quietFrom,
   quietTo,
+  medium,
   enabled,
 }: Endpoint): EndpointSettings => ({
   name,
@@ -47,6 +50,7 @@ export const settingsOf = ({
   perMinute,
   quietFrom,
   quietTo,
+  medium,
   enabled,
 });
 
