@@ -194,8 +194,8 @@ export const segmentRoutes = ({ sql, queues, settings, log }: Parts) => {
       permission: 'members.read',
       tag: 'members',
       summary: 'List the rules by which members get tags',
-      answer: z.object({ rows: z.array(tagRule) }),
-      handler: async () => ({ rows: await listTagRules(sql) }),
+      answer: pageOf(tagRule),
+      handler: async () => ({ rows: await listTagRules(sql), nextCursor: null }),
     }),
     route({
       method: 'put',

@@ -1,4 +1,4 @@
-import { fireEvent, screen } from '@testing-library/svelte';
+import { fireEvent, screen, within } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 import { drawDesk, FakeApi } from '#lib/testing/desk.ts';
 import MemberView from './[id]/MemberView.svelte';
@@ -55,6 +55,11 @@ function server() {
       now = { ...now, tags: (body as { tags: string[] }).tags };
       return { body: now };
     }
+    if (method === 'PUT' && address.endsWith('/consents')) {
+      const said = Object.entries({ ...now.consents, ...(body as { consents: object }).consents });
+      now = { ...now, consents: Object.fromEntries(said.filter(([, given]) => given !== null)) };
+      return { body: now };
+    }
     if (method === 'POST' && address.endsWith('/forget')) {
       now = {
         ...now,
@@ -82,8 +87,6 @@ describe('a member', () => {
     expect(screen.getByText('138****8000', { exact: false })).toBeTruthy();
     expect(await screen.findByText('玉会员')).toBeTruthy();
     expect(screen.getByText('常来')).toBeTruthy();
-    expect(screen.getByText('短信 同意')).toBeTruthy();
-    expect(screen.getByText('邮件 不同意')).toBeTruthy();
     // Whoever may not forget is not offered it.
     expect(screen.queryByRole('button', { name: '遗忘此人' })).toBeNull();
 
@@ -97,6 +100,26 @@ describe('a member', () => {
       .toEqual([{ tags: ['老街坊', '茶友'] }, { tags: ['茶友'] }]);
     await fireEvent.click(await screen.findByRole('button', { name: '撤销' }));
     await expect.poll(() => api.sent('PUT').at(-1)?.body).toEqual({ tags: ['老街坊', '茶友'] });
+  });
+
+  it('is asked what they agree to, medium by medium; who may not note it sees what they said', async () => {
+    const api = server();
+    const drawn = await drawDesk(api, MemberView, { id: 'M1' }, 'manager');
+    const answer = async (medium: string, name: string) =>
+      within(await screen.findByRole('radiogroup', { name: medium })).getByLabelText(name);
+    expect(await answer('短信', '同意')).toHaveProperty('checked', true);
+    expect(await answer('邮件', '不同意')).toHaveProperty('checked', true);
+    expect(await answer('微信', '没问过')).toHaveProperty('checked', true);
+    await fireEvent.click(await answer('微信', '同意'));
+    await fireEvent.click(await screen.findByRole('button', { name: '撤销' }));
+    await expect
+      .poll(() => api.sent('PUT').map(({ body }) => body))
+      .toEqual([{ consents: { wechat: true } }, { consents: { wechat: null } }]);
+    expect(await answer('微信', '没问过')).toHaveProperty('checked', true);
+    drawn.unmount();
+    await drawDesk(server(), MemberView, { id: 'M1' }, 'viewer');
+    expect(await screen.findByText('短信 同意')).toBeTruthy();
+    expect(screen.queryByRole('radiogroup', { name: '短信' })).toBeNull();
   });
 
   it('is forgotten only after the question, and then has no name, but its numbers', async () => {

@@ -1,6 +1,8 @@
 import { fireEvent, screen } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 import { drawDesk, FakeApi, type Asked } from '#lib/testing/desk.ts';
+import TagRulesPage from '../tag-rules/+page.svelte';
+import type { TagRule } from '../tag-rules/tag-rule.ts';
 import SegmentEditor from './SegmentEditor.svelte';
 
 const member = (id: string) => ({
@@ -82,5 +84,50 @@ describe('a segment', () => {
       rule: { all: [{ field: 'recencyDays', min: 90 }] },
     });
     expect(screen.getByLabelText<HTMLInputElement>('距上次购买 至少').value).toBe('90');
+  });
+});
+
+describe('the rule of a tag', () => {
+  const rule = (tag: string, nameZh: string, builtIn: boolean): TagRule => ({
+    tag,
+    nameZh,
+    nameEn: tag,
+    rule: { all: [{ field: 'orders', min: 3 }] },
+    builtIn,
+    updatedAt: '2026-11-20T04:00:00Z',
+  });
+
+  it('is written in the language of segments without looking at tags; only one’s own is deleted, and comes back', async () => {
+    const rows = [rule('frequent', '常来', true), rule('jade', '玉会员', false)];
+    const api = new FakeApi(({ method, address, body }) => {
+      if (address.endsWith('/values')) return { body: values };
+      if (method === 'DELETE') return { status: 204 };
+      if (method === 'PUT') return { body: { ...rows[1], ...(body as object) } };
+      return { body: { rows, nextCursor: null } };
+    });
+    await drawDesk(api, TagRulesPage, {}, 'marketer');
+    expect(await screen.findByRole('button', { name: '删除 玉会员' })).toBeTruthy();
+    expect(screen.queryByRole('button', { name: '删除 常来' })).toBeNull();
+
+    await fireEvent.click(screen.getByRole('button', { name: '修改 玉会员' }));
+    await fireEvent.change(screen.getByLabelText('条件'), { target: { value: 'tags' } });
+    await fireEvent.change(screen.getByLabelText('标签 选择…'), { target: { value: 'frequent' } });
+    expect(screen.getByText('标签规则里不能再看标签')).toBeTruthy();
+    await fireEvent.click(screen.getByRole('button', { name: '保存' }));
+    expect(api.sent('PUT')).toEqual([]);
+    await fireEvent.change(screen.getByLabelText('条件'), { target: { value: 'orders' } });
+    await fireEvent.input(screen.getByLabelText('订单数 至少'), { target: { value: '5' } });
+    await fireEvent.click(screen.getByRole('button', { name: '保存' }));
+    expect(await screen.findByText('已保存“玉会员”，正在重新打标签')).toBeTruthy();
+    expect(api.sent('PUT').map(({ address, body }) => [address, body])).toEqual([
+      [
+        '/api/v1/tag-rules/jade',
+        { nameZh: '玉会员', nameEn: 'jade', rule: { all: [{ field: 'orders', min: 5 }] } },
+      ],
+    ]);
+
+    await fireEvent.click(await screen.findByRole('button', { name: '删除 玉会员' }));
+    await fireEvent.click(await screen.findByRole('button', { name: '撤销' }));
+    await expect.poll(() => api.sent('PUT').at(-1)?.body).toMatchObject({ nameZh: '玉会员' });
   });
 });
