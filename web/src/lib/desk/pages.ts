@@ -94,6 +94,13 @@ export const deskPages: readonly DeskPage[] = [
     group: 'work',
   },
   {
+    href: '/automations',
+    label: 'automations',
+    icon: 'M13 3L5 14h6l-1 7 8-11h-6z',
+    needs: 'automations.read',
+    group: 'work',
+  },
+  {
     href: '/groups',
     label: 'groups',
     icon: 'M9 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6zm7 0a2.500 2.500 0 1 0 0-5M3 19c0-3.500 2.500-5.500 6-5.500s6 2 6 5.500m1-5c3 0 5 1.500 5 4.500',

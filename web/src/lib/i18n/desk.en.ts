@@ -31,6 +31,7 @@ export const deskEn: DeskMessages = {
     members: 'Members',
     segments: 'Segments',
     campaigns: 'Campaigns',
+    automations: 'Automations',
     groups: 'Group-buys',
     catalog: 'Catalog',
     targets: 'Targets',

@@ -35,6 +35,7 @@ export const deskZh = {
     members: '会员',
     segments: '人群',
     campaigns: '活动',
+    automations: '自动化',
     groups: '拼团砍价',
     catalog: '商品',
     targets: '目标',
