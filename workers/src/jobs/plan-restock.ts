@@ -3,6 +3,7 @@
  * business day early in the morning, and when somebody asks. Some hundred SKUs at a time, each chunk written whole, so a run
  * that died goes on where it was; what it changes leaves signals, which make the proposals.
  */
+import { noteChange } from '@zhanggui/shared/board/change-store.ts';
 import { prunePastForecasts, listSkuNos } from '@zhanggui/shared/forecast/forecast-store.ts';
 import { planForecasts, prepareForecasts, type SkuForecast } from '@zhanggui/shared/forecast/plan-store.ts';
 import { pruneStockOuts } from '@zhanggui/shared/forecast/stock-out-store.ts';
@@ -52,6 +53,8 @@ export default handle('plan-restock', async ({ sql, hints, settings, log, now })
     await prunePastForecasts(sql, time.shift(today, -KEEP_FORECAST_DAYS));
     await pruneStockOuts(sql, time.shift(today, -KEEP_OUT_DAYS));
     await finishPlan(sql, run.id);
+    // Which balances are low is another thing now, also where none of them moved.
+    await noteChange(sql, { topics: ['stock'], minutes: [], locationNos: [] });
     hints.publish('alerts', 'stock');
     log.info({ ...done, seconds: Math.round((performance.now() - began) / 1000) }, 'restock planned');
   } catch (error) {
