@@ -5,6 +5,7 @@
 import type { SqlPool } from '@zhanggui/shared/platform/database.ts';
 import { checkCoupons, promote } from './coupons.ts';
 import { checkFacts, tellFacts } from './facts.ts';
+import { checkGroups, gather } from './groups.ts';
 import type { Client } from './client.ts';
 import { checkReservations, reserve } from './reservations.ts';
 import type { Records } from './records.ts';
@@ -16,6 +17,8 @@ export type Stage = {
   random: () => number;
   /** Of this loop: ids begin with it. */
   name: string;
+  /** Brings the deadline of all groups and bargains of a campaign forward to now, and waits until they are over. */
+  endNow: (campaignId: string) => Promise<void>;
   /** Ends the loops; what is under way is asked to its end. */
   signal: AbortSignal;
 };
@@ -33,4 +36,5 @@ export const actors: readonly Actor[] = [
   { name: 'facts', lanes: 6, run: tellFacts, check: checkFacts },
   { name: 'reservations', lanes: 3, run: reserve, check: checkReservations },
   { name: 'coupons', lanes: 2, run: promote, check: checkCoupons },
+  { name: 'groups', lanes: 2, run: gather, check: checkGroups },
 ];

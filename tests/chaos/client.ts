@@ -58,6 +58,20 @@ export class Client {
     return null;
   }
 
+  /** Asks once. Null where nobody answers, or with anything but what was asked for. */
+  async get(path: string): Promise<Record<string, unknown> | null> {
+    const url = this.#urls[Math.floor(this.#random() * this.#urls.length)]!;
+    try {
+      const answer = await fetch(url + path, {
+        headers: { authorization: `Bearer ${this.#key}` },
+        signal: AbortSignal.timeout(PATIENCE_MS),
+      });
+      return answer.ok ? ((await answer.json()) as Record<string, unknown>) : null;
+    } catch {
+      return null;
+    }
+  }
+
   /** Answers that no outage explains. */
   readonly unexpected: string[] = [];
 }

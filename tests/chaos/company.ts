@@ -104,6 +104,8 @@ export class Company {
         HOST: '127.0.0.1',
         LOG_LEVEL: 'info',
         DEMO: 'off',
+        // The shop that pays back stands on this machine.
+        DELIVERY_LOCAL: 'on',
         BUSINESS_TZ: TIME_ZONE,
         CURRENCY: 'CNY',
         ...env,

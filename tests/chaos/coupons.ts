@@ -1,4 +1,4 @@
-/** A shop whose members claim coupons and redeem them, and a marketer who sends some to everybody, by commands that may be asked again. */
+/** A shop whose members rush for coupons and redeem them, and a marketer who sends some to everybody, by commands that may be asked again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SqlPool } from '@zhanggui/shared/platform/database.ts';
 import type { Stage } from './actors.ts';
@@ -6,14 +6,23 @@ import type { Records } from './records.ts';
 
 const COUPONS = 12;
 const CLAIMS = 30;
-const SENT = 12_000;
+/** Of those who claim some claim twice. */
+const CLAIMANTS = 20;
+const AUDIENCE = 12_000;
+/** Less than the audience: the budget ends in the middle of a range. */
+const SENT = AUDIENCE - 1_000;
+const LOOK_MS = 100;
 
-export async function promote({ client, records, random, name, signal }: Stage): Promise<void> {
+type Ask = (path: string, body: object, key: string) => ReturnType<Stage['client']['post']>;
+
+export async function promote(stage: Stage): Promise<void> {
+  const { client, records, random, name, signal } = stage;
   for (let no = 1; !signal.aborted; no++) {
     const run = `${name}-c${no}`;
-    const sends = random() < 0.25;
-    const ask = (path: string, body: object, key: string) =>
+    const ask: Ask = (path, body, key) =>
       client.post(`/api/v1${path}`, body, { headers: { 'idempotency-key': `${run}-${key}` } });
+    // However short the round is, one lane begins with a fan-out.
+    const sends = name.endsWith('.0') && no === 1 ? true : random() < 0.25;
     const made = await ask(
       '/campaigns',
       {
@@ -21,8 +30,8 @@ export async function promote({ client, records, random, name, signal }: Stage):
         name: run,
         template: { title: run, offer: { kind: 'amount', off: 1 }, validity: { kind: 'days', days: 9 } },
         give: sends ? 'push' : 'claim',
-        ...(sends && { audience: { kind: 'members', members: membersOf(SENT) } }),
-        limits: sends ? { budget: SENT - 1_000 } : { total: COUPONS },
+        ...(sends && { audience: { kind: 'members', members: membersOf(AUDIENCE) } }),
+        limits: sends ? { budget: SENT } : { total: COUPONS },
       },
       'make',
     );
@@ -34,34 +43,58 @@ export async function promote({ client, records, random, name, signal }: Stage):
       if (answer.status !== 200) records.contradictions.push(`${run} ${verb}: ${answer.status}`);
     }
     if (sends) {
-      records.sent.set(id, SENT - 1_000);
-      await sleep(500);
-      continue;
-    }
-    const given: Record<string, string> = {};
-    records.claimed.set(id, given);
-    for (let n = 0; n < CLAIMS && !signal.aborted; n++) {
-      const memberId = `${run}-m${n % 20}`;
-      const answer = await ask(`/campaigns/${id}/claims`, { memberId }, `claim${n}`);
-      if (answer === null) return;
-      if (answer.status === 201) {
-        const code = String(answer.body['code']);
-        if (given[memberId] !== undefined) records.contradictions.push(`${run}: ${memberId} got two coupons`);
-        given[memberId] = code;
-        if (random() < 0.5) {
-          const lines = [{ sku: 'A', qty: 1, unitPrice: 100 }];
-          const body = { orderId: `${run}-o${n}`, channel: 'mall', lines };
-          const used = await ask(`/coupons/${code}/redeem`, body, `redeem${n}`);
-          if (used === null) return;
-          if (used.status === 200) records.redeemed.set(code, body.orderId);
-          else records.contradictions.push(`${run} redeem: ${used.status} ${JSON.stringify(used.body)}`);
-        }
-      } else if (answer.status !== 409)
-        records.contradictions.push(`${run} claim: ${answer.status} ${JSON.stringify(answer.body)}`);
-    }
-    if (!signal.aborted && Object.keys(given).length !== COUPONS)
-      records.contradictions.push(`${run}: ${Object.keys(given).length} of ${COUPONS} coupons were given`);
+      records.sent.set(id, SENT);
+      await records.during('fan-out', () => untilSent(stage, id));
+    } else if (!(await rush(stage, ask, run, id))) return;
   }
+}
+
+/** Until all have theirs, or the round is over. */
+async function untilSent({ client, signal }: Stage, id: string): Promise<void> {
+  while (!signal.aborted) {
+    const progress = (await client.get(`/api/v1/campaigns/${id}`))?.['progress'] as
+      { done: number; chunks: number } | null | undefined;
+    if (progress && progress.done === progress.chunks) return;
+    await sleep(LOOK_MS);
+  }
+}
+
+/** Everybody claims at once, more than there are coupons; half of those who got one redeem it. False: somebody was not answered. */
+async function rush({ records, random }: Stage, ask: Ask, run: string, id: string): Promise<boolean> {
+  const given: Record<string, string> = {};
+  records.claimed.set(id, given);
+  const answers = await records.during('claims', () =>
+    Promise.all(
+      Array.from({ length: CLAIMS }, async (_, n) => {
+        const memberId = `${run}-m${n % CLAIMANTS}`;
+        const answer = await ask(`/campaigns/${id}/claims`, { memberId }, `claim${n}`);
+        if (answer?.status === 201) {
+          if (given[memberId] !== undefined)
+            records.contradictions.push(`${run}: ${memberId} got two coupons`);
+          given[memberId] = String(answer.body['code']);
+        } else if (answer && answer.status !== 409)
+          records.contradictions.push(`${run} claim: ${answer.status} ${JSON.stringify(answer.body)}`);
+        return answer;
+      }),
+    ),
+  );
+  if (answers.includes(null)) return false;
+  if (Object.keys(given).length !== COUPONS)
+    records.contradictions.push(`${run}: ${Object.keys(given).length} of ${COUPONS} coupons were given`);
+  const lines = [{ sku: 'A', qty: 1, unitPrice: 100 }];
+  const used = await Promise.all(
+    Object.values(given)
+      .filter(() => random() < 0.5)
+      .map(async (code, n) => {
+        const body = { orderId: `${run}-o${n}`, channel: 'mall', lines };
+        const answer = await ask(`/coupons/${code}/redeem`, body, `redeem${n}`);
+        if (answer?.status === 200) records.redeemed.set(code, body.orderId);
+        else if (answer)
+          records.contradictions.push(`${run} redeem: ${answer.status} ${JSON.stringify(answer.body)}`);
+        return answer;
+      }),
+  );
+  return !used.includes(null);
 }
 
 const membersOf = (count: number): string[] => Array.from({ length: count }, (_, i) => `chaos-${i}`);

@@ -1,6 +1,7 @@
 /** What breaks, and when: a function of the seed. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Company } from './company.ts';
+import type { Phase } from './records.ts';
 
 export const blows = ['server', 'worker', 'postgres', 'redis', 'flush'] as const;
 export type Blow = (typeof blows)[number];
@@ -13,8 +14,10 @@ const AWAY_MS = 600;
 const KINDS_KILLED = 2;
 
 export type Havoc = {
-  /** Says what was broken, and when, on the clock of `performance`. */
-  onBlow: (what: string, at: number) => void;
+  /** What is going on that a blow may come in the middle of. */
+  underWay: () => Phase[];
+  /** Says what was broken, when, on the clock of `performance`, and in the middle of what. */
+  onBlow: (what: string, at: number, middle: Phase[]) => void;
   /** When it is enough, on the same clock. */
   until: number;
   signal: AbortSignal;
@@ -24,7 +27,7 @@ export type Havoc = {
 export async function breakThings(
   company: Company,
   random: () => number,
-  { onBlow, until, signal }: Havoc,
+  { underWay, onBlow, until, signal }: Havoc,
 ): Promise<Record<Blow, number>> {
   const dealt = { server: 0, worker: 0, postgres: 0, redis: 0, flush: 0 };
   const possible = blows.filter((blow) => company.redis !== undefined || !['redis', 'flush'].includes(blow));
@@ -37,11 +40,11 @@ export async function breakThings(
     if (due.length === 0)
       due = possible.flatMap((blow) => Array<Blow>(dealt[blow] === 0 ? 1 : weights[blow]).fill(blow));
     const [blow] = due.splice(Math.floor(random() * due.length), 1);
-    const at = performance.now();
+    const [at, middle] = [performance.now(), underWay()];
     const what = await strike(company, blow!, random);
     if (what === null) continue;
     dealt[blow!] += 1;
-    onBlow(what, at);
+    onBlow(what, at, middle);
   }
   return dealt;
 }

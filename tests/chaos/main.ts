@@ -4,6 +4,8 @@
  * mode both, scaled only where there is a redis-server. Exit code 1: there was a difference; the logs are kept then.
  */
 import { spawnSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SqlPool } from '@zhanggui/shared/platform/database.ts';
 import { option, printTable, say } from '../bench/support/table.ts';
 import { random } from '../bench/support/orders.ts';
 import { actors } from './actors.ts';
@@ -12,7 +14,8 @@ import { Client } from './client.ts';
 import { Company, modes, type Mode } from './company.ts';
 import { PLACES, placeCode, SKUS, skuCode, eventOf, tell } from './facts.ts';
 import { blows, breakThings } from './havoc.ts';
-import { Records } from './records.ts';
+import { Receiver } from './receiver.ts';
+import { phases, Records, type Phase } from './records.ts';
 
 /** After the load: how long clients go on asking for what was not answered. */
 const ANSWERED_WITHIN_MS = 30_000;
@@ -42,6 +45,7 @@ printTable(
     ...blows,
     'facts',
     'reservations',
+    ...phases.map((phase) => `in ${phase}`),
     'asked again',
     'quiet after ms',
     'checks',
@@ -69,10 +73,12 @@ async function runMode(mode: Mode): Promise<number> {
   // Whatever is awaited just then fails or ends, once everything is gone.
   const stop = () => void company.stop();
   ending.signal.addEventListener('abort', stop);
+  const records = new Records();
+  const receiver = new Receiver(records);
   let differences = 0;
   let keep = true;
   try {
-    const records = new Records();
+    await company.withSql((sql) => receiver.open(sql));
     await fill(company, records);
     for (let round = 1; round <= rounds && !ending.signal.aborted; round++)
       differences += await runRound(company, records, round);
@@ -83,6 +89,7 @@ async function runMode(mode: Mode): Promise<number> {
     keep &&= !ending.signal.aborted;
     if (keep) say(`logs and books are kept in ${company.folder}`);
     await company.stop({ keep });
+    receiver.close();
   }
 }
 
@@ -97,13 +104,18 @@ async function runRound(company: Company, records: Records, round: number): Prom
       const id = `${name}${round}.${lane}`;
       const own = random(seed + hash(`${company.mode} ${id}`));
       const client = new Client(company.urls, company.key, own, until);
-      return { client, done: run({ client, records, random: own, name: id, signal: over }) };
+      const endNow = (campaignId: string) => endAll(company, campaignId, { over, until });
+      return { client, done: run({ client, records, random: own, name: id, endNow, signal: over }) };
     }),
   );
   const began = performance.now();
+  const hits = Object.fromEntries(phases.map((phase) => [phase, 0])) as Record<Phase, number>;
   const dealt = await breakThings(company, random(seed + hash(`${company.mode} ${round}`)), {
-    onBlow(what, at) {
-      say(`${company.mode} round ${round}, ${((at - began) / 1_000).toFixed(1)} s: ${what}`);
+    underWay: () => records.underWay(),
+    onBlow(what, at, middle) {
+      for (const phase of middle) hits[phase] += 1;
+      const where = middle.length > 0 ? `, in the middle of ${middle.join(' and ')}` : '';
+      say(`${company.mode} round ${round}, ${((at - began) / 1_000).toFixed(1)} s: ${what}${where}`);
     },
     until: began + seconds * 1_000,
     signal: ending.signal,
@@ -126,13 +138,52 @@ async function runRound(company: Company, records: Records, round: number): Prom
     company.mode,
     String(round),
     ...blows.map((blow) => String(dealt[blow])),
-    ...[facts, reservations, asked, Math.round(quietMs), checks, differences.length].map(String),
+    ...[
+      facts,
+      reservations,
+      ...phases.map((phase) => hits[phase]),
+      asked,
+      Math.round(quietMs),
+      checks,
+      differences.length,
+    ].map(String),
   ]);
   say(
     `${company.mode} round ${round}: ${facts} facts, ${reservations} reservations, ${differences.length} differences`,
   );
   records.contradictions.length = 0;
   return differences.length;
+}
+
+/**
+ * Ends all groups and bargains of a campaign: their shortest life is a minute, a round is seconds, so their deadline is brought
+ * forward. Waits until the workers have seen it, or the load is over.
+ */
+async function endAll(
+  company: Company,
+  campaignId: string,
+  { over, until }: { over: AbortSignal; until: AbortSignal },
+): Promise<void> {
+  const campaign = (sql: SqlPool) => sql`campaign_no = (select no from campaign where id = ${campaignId})`;
+  for (let brought = false; !(brought ? over : until).aborted;) {
+    const left = await company
+      .withSql(async (sql) => {
+        if (!brought) {
+          await sql`update group_buy set expires_at = now() where state = 'open' and ${campaign(sql)}`;
+          await sql`update bargain set expires_at = now() where state = 'open' and ${campaign(sql)}`;
+        }
+        brought = true;
+        const [row] = await sql<[{ open: number }]>`
+          select count(*)::int as open from (
+            select no from group_buy where state = 'open' and ${campaign(sql)}
+            union all select no from bargain where state = 'open' and ${campaign(sql)}) o`;
+        return row.open;
+      })
+      // Postgres is away just now.
+      .catch(() => 1);
+    if (left === 0) return;
+    await sleep(100);
+  }
 }
 
 /** Goods in every place, and a reorder point for each that the load crosses again and again. */

@@ -9,6 +9,10 @@ export type ReservationRecord = {
   id: string | null | undefined;
 };
 
+/** What a blow may come in the middle of. */
+export const phases = ['fan-out', 'claims', 'deadlines'] as const;
+export type Phase = (typeof phases)[number];
+
 export class Records {
   /** By `source id`. */
   readonly facts = new Map<string, FactRecord>();
@@ -20,6 +24,30 @@ export class Records {
   readonly sent = new Map<string, number>();
   /** Orders by the code that was redeemed for them. */
   readonly redeemed = new Map<string, string>();
+  /** Who is in which group, by the order that they name. */
+  readonly seats = new Map<string, { groupId: string; memberId: string }>();
+  /** Orders of seats that were told as paid, and answered. */
+  readonly paid = new Set<string>();
+  /** Who helped, by bargain. */
+  readonly helped = new Map<string, string[]>();
+  /** What the shop was told to pay back, by order: each refund once for each message that it was in. */
+  readonly refunds = new Map<string, { id: string; amount: number; webhookId: string }[]>();
   /** Answers that contradict earlier ones. */
   readonly contradictions: string[] = [];
+  readonly #underWay: Record<Phase, number> = { 'fan-out': 0, claims: 0, deadlines: 0 };
+
+  /** Does something that blows shall come in the middle of. */
+  async during<T>(phase: Phase, work: () => Promise<T>): Promise<T> {
+    this.#underWay[phase] += 1;
+    try {
+      return await work();
+    } finally {
+      this.#underWay[phase] -= 1;
+    }
+  }
+
+  /** What is under way now. */
+  underWay(): Phase[] {
+    return phases.filter((phase) => this.#underWay[phase] > 0);
+  }
 }
