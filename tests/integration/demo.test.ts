@@ -9,6 +9,7 @@ import { openingFacts } from '@zhanggui/shared/demo/supply.ts';
 import { makeWorld } from '@zhanggui/shared/demo/world.ts';
 import { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
 import { Api } from '@zhanggui/server/src/cli/api.ts';
+import { keepPromotions } from '@zhanggui/server/src/cli/demo/promotions.ts';
 import { pastDays, runDemo } from '@zhanggui/server/src/cli/demo/run.ts';
 import { Throttle } from '@zhanggui/server/src/cli/demo/throttle.ts';
 import { until } from '../support/company.ts';
@@ -141,6 +142,42 @@ describe('the demo company', () => {
     await done;
     await expectEveryFactOnce('2026-11-15');
   });
+
+  test('runs the day’s promotions, approved by somebody else, and shoppers come for them', async () => {
+    const { key: second } = await createKey(server.sql, { name: 'approver', scopes: ['command'] });
+    const [api, approver] = [key, second].map((each) => new Api({ serverUrl: server.url, key: each }));
+    // Somebody must be there to whom the day’s coupons are sent.
+    await api!.put('/api/v1/members', { rows: [{ memberId: 'M0000001', level: '金卡' }] });
+    const busy = { ...world, ordersADay: 1_000_000 };
+    const count = async () =>
+      (
+        await server.sql<{ campaigns: number; groups: number; coupons: number; orders: number }[]>`
+        select (select count(*) from campaign where state = 'running') as campaigns, (select count(*) from group_buy) as groups,
+          (select count(*) from coupon) as coupons, (select count(*) from orders where group_id is not null) as orders`
+      )[0]!;
+    // Twice: the second time the campaigns are there.
+    for (const _ of [1, 2]) {
+      const before = await count();
+      const stop = new AbortController();
+      const parts = { api: api!, approver: approver!, world: busy, now: Date.now, signal: stop.signal };
+      const running = keepPromotions(parts, dayNumber(time.day(Date.now()))).catch((error: unknown) => {
+        if (!stop.signal.aborted) throw error;
+      });
+      await Promise.race([
+        running,
+        until(async () => {
+          const { groups, coupons, orders } = await count();
+          return (groups > before.groups && coupons > before.coupons && orders > before.orders) || undefined;
+        }, 60_000),
+      ]);
+      stop.abort();
+      await running;
+    }
+    expect(await count()).toMatchObject({ campaigns: 5 });
+    expect(
+      await server.sql`select 1 from campaign where approved_by_ref is null or approved_by_ref = created_by_ref`,
+    ).toHaveLength(0);
+  }, 120_000);
 
   test('is a company whose books add up', async () => {
     const { code, out } = await zg(server, ['verify', '--no-board', '--json']);

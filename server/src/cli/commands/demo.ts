@@ -14,6 +14,8 @@ import type { AddCommand } from '../program.ts';
 type Options = { seed: string; days: number; rate: number };
 
 const KEY_PURPOSE = 'demo';
+/** Promotions that may cost much need somebody else than their maker. */
+const APPROVER_PURPOSE = 'demo approver';
 /** After an error: as long as a database takes to come back. */
 const RETRY_MS = 5_000;
 
@@ -61,26 +63,31 @@ async function runOnce(
       throw new CliError(
         `The demo company keeps its books in CNY, this one in ${company.currency}. Start it with DEMO=off.`,
       );
-    await runDemo({
-      sql,
-      api,
-      timeZone: company.timeZone,
-      seed,
-      historyDays: days,
-      historyRate: rate,
-      todayRate: rate * 2,
-      now: Date.now,
-      signal: io.signal,
-      onStep,
-    });
+    await withApi(io, { purpose: APPROVER_PURPOSE, scopes: ['command'] }, (approver) =>
+      runDemo({
+        sql,
+        api,
+        timeZone: company.timeZone,
+        seed,
+        historyDays: days,
+        historyRate: rate,
+        todayRate: rate * 2,
+        now: Date.now,
+        signal: io.signal,
+        onStep,
+        approver: approver.api,
+      }),
+    );
   });
 }
+
+const leftNames = [KEY_PURPOSE, APPROVER_PURPOSE].map((purpose) => `zg ${purpose}`);
 
 /** Keys of demos that were killed before they could revoke their own. */
 async function revokeLeftovers(sql: SqlPool, keptId: string): Promise<void> {
   const keys = await listKeys(sql, { before: null, limit: 500 });
   const left = keys.filter(
-    (key) => key.name === `zg ${KEY_PURPOSE}` && key.revokedAt === null && key.id !== keptId,
+    (key) => leftNames.includes(key.name) && key.revokedAt === null && key.id !== keptId,
   );
   for (const { id, name } of left)
     await sql.begin(async (tx) => {

@@ -8,9 +8,10 @@ import type { World } from '@zhanggui/shared/demo/world.ts';
 import { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
 import type { SqlPool } from '@zhanggui/shared/platform/database.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Api } from '../api.ts';
+import { ApiError, type Api } from '../api.ts';
 import { loadCatalog, loadTargets } from './found.ts';
 import { worldOf, type WorldSeed } from './planner.ts';
+import { keepPromotions } from './promotions.ts';
 import { dayPieces, Teller, type Pieces } from './teller.ts';
 import { Throttle } from './throttle.ts';
 
@@ -31,6 +32,8 @@ export type DemoOptions = {
   now: () => number;
   signal: AbortSignal;
   onStep: (message: string) => void;
+  /** Who approves the promotions that it runs; without, it runs none. */
+  approver?: Api;
 };
 
 /** Looks at the clock at least this often while today is told. */
@@ -63,7 +66,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   await fillShelves(run);
   onStep('the shelves are filled');
 
-  // If one of the two fails the other must not go on alone, nor stay behind.
+  // If one of them fails the others must not go on alone, nor stay behind.
   const both = new AbortController();
   const together = { ...run, signal: AbortSignal.any([signal, both.signal]) };
   const caughtUp = Promise.withResolvers<void>();
@@ -72,13 +75,27 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   const tasks = [
     keepToday(together, today, caughtUp.resolve),
     caughtUp.promise.then(() => tellPast(together, today)),
+    caughtUp.promise.then(() => runPromotions(together, today)),
   ];
   try {
     await Promise.all(tasks);
   } finally {
-    both.abort(new Error('the other half of the demo has stopped'));
+    both.abort(new Error('another part of the demo has stopped'));
     caughtUp.resolve();
     await Promise.allSettled(tasks);
+  }
+}
+
+/** Promotions begin once today is told: what people wait for comes first. */
+async function runPromotions(run: Run, today: number): Promise<void> {
+  const { approver, onStep } = run;
+  if (approver === undefined) return;
+  try {
+    await keepPromotions({ ...run, approver }, today);
+  } catch (error) {
+    // What somebody at the desk did to a campaign must not end the whole demo.
+    if (!(error instanceof ApiError)) throw error;
+    onStep(`promotions stand still: ${error.message}`);
   }
 }
 
