@@ -68,10 +68,10 @@ describe('an automation', () => {
     await fireEvent.input(screen.getByLabelText('规则名称'), { target: { value: ' 沉睡唤醒 ' } });
     await fireEvent.change(campaign, { target: { value: 'c1' } });
     await fireEvent.click(screen.getByLabelText('很久没来'));
-    await fireEvent.input(screen.getByLabelText('最多几天没来'), { target: { value: '30' } });
+    await fireEvent.input(screen.getByLabelText('最多多久没来'), { target: { value: '30' } });
     expect(screen.getByText('不能比前一个少')).toBeTruthy();
-    await fireEvent.input(screen.getByLabelText('最多几天没来'), { target: { value: '' } });
-    expect(screen.getByText('会员60 天没来，就发一张“满减”。')).toBeTruthy();
+    await fireEvent.input(screen.getByLabelText('最多多久没来'), { target: { value: '' } });
+    expect(screen.getByText('60 天没来，就发一张“满减”。')).toBeTruthy();
     await fireEvent.click(screen.getByRole('button', { name: '保存' }));
     expect(api.sent('POST')[0]?.body).toEqual({
       name: '沉睡唤醒',
