@@ -46,6 +46,8 @@ const says: Record<Saying, (n: Numbers) => string> = {
 };
 const taken: Record<CampaignKind, string> = { coupon: '发出', group: '参团', bargain: '发起' };
 const used: Record<CampaignKind, string> = { coupon: '核销', group: '成团', bargain: '买下' };
+/** How many of what is used. */
+const uses: Record<CampaignKind, string> = { coupon: '核销张数', group: '成团人数', bargain: '买下个数' };
 
 /** The words around a campaign's launch. English has the same keys, checked by type. */
 export const campaignPlanZh = {
@@ -54,10 +56,10 @@ export const campaignPlanZh = {
   says,
   taken,
   used,
+  uses,
   range: (low: string, high: string) => `${low} – ${high}`,
   expected: {
     title: '预计',
-    used: (what: string) => `${what}数`,
     cost: '花费',
     extra: '多卖的订单',
     extraHint: '没有这个活动就不会有的',
@@ -72,10 +74,12 @@ export const campaignPlanZh = {
     stock: (days: string) => `今后 ${days} 天，按库位`,
     looked: (looked: string, all: string) => `只看了卖得最多的 ${looked} 种，共 ${all} 种`,
     columns: { place: '库位', need: '需要', have: '现有', inbound: '在途', short: '缺' },
+    short: (count: string) => `另有 ${count} 处也缺`,
     more: (count: string) => `还有 ${count} 处够用`,
     moves: '建议先调这些货',
     movesHint: '调出的库位自己够用，也算上了活动要用的',
     move: (qty: string, sku: string, from: string, to: string) => `${sku}：${from} → ${to} ${qty} 件`,
+    moreMoves: (count: string) => `另有 ${count} 项，调拨单里都有`,
     buy: (supplier: string) => `向 ${supplier} 采购`,
     makeMoves: (count: string) => `开 ${count} 张调拨单`,
     moved: (count: string) => `已开 ${count} 张调拨单`,
@@ -96,7 +100,6 @@ export const campaignPlanZh = {
     none: '还没有数据',
     targeted: '人群',
     held: '对照组',
-    rate: (what: string) => `${what}率`,
     orders: '用到的订单',
     net: '净销售',
     refunded: '退款',
@@ -145,12 +148,13 @@ export const campaignPlanZh = {
     kind: '类型',
     upliftOrders: '多带来的订单',
     unknown: '说不准',
+    busy: '正在算…',
   },
   form: {
     titleGroup: '新建拼团',
     titleBargain: '新建砍价',
     lead: '右边是会员看到的样子，和最多要花多少。',
-    kind: '活动类型',
+    show: '标题',
     goods: '商品',
     goodsHint: '编码，多件写成 编码×件数，用逗号隔开',
     price: '团购价',
@@ -168,6 +172,9 @@ export const campaignPlanZh = {
     location: '从哪个库位留货',
     locationHint: '库位编码；留空：不留货',
     budgetHint: '奖励或砍掉的钱，按最多的算；留空：不设',
+    perMember: '每人最多几次',
+    limits: '最多多少',
+    each: '每份最多花',
     totalGroup: '最多几人',
     totalBargain: '最多几个',
     face: {

@@ -361,7 +361,7 @@ describe('a new group-buy or bargain', () => {
     await drawDesk(api, GroupEditor, { kind: 'group' as const }, 'marketer');
     const type = (label: string, value: string) =>
       fireEvent.input(screen.getByLabelText(label), { target: { value } });
-    await type('券名', '两人团');
+    await type('标题', '两人团');
     await type('活动名称', '周末拼团');
     await type('商品', 'TEA×2');
     await type('团购价', '50');
