@@ -161,8 +161,7 @@ export async function preflight(
   const media = [...new Set(receivers.flatMap(({ medium }) => medium ?? []))].sort();
   const counted = await countMembers(
     sql,
-    where.given,
-    where.held,
+    where,
     media,
     await Promise.all(alike.slice(0, MOST_COMMON).map(async (other) => (await inOther(other)).given)),
   );

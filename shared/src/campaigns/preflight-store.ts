@@ -155,30 +155,28 @@ export const listMedia = (sql: Sql, event: string): Promise<{ medium: string | n
     where enabled and deleted_at is null and kind = 'webhook' and ${event} = any(events)`;
 
 /**
- * Members of an audience, and of them those who may be written to by each medium and those who are in other audiences too: in one
- * look at all members.
+ * Members whom a campaign is for, and of them those who may be written to by each medium and those who are in other audiences too; and
+ * how many are held out. In one look at all members, since that is what takes its time.
+ *
+ * @param either all of the audience, `held` those of them who are held out (null: nobody)
  */
 export async function countMembers(
   sql: Sql,
-  where: { where: Fragment },
-  held: { where: Fragment } | null,
+  { either, held }: { either: { where: Fragment }; held: { where: Fragment } | null },
   media: readonly string[],
   others: readonly { where: Fragment }[],
 ): Promise<{ members: number; held: number; media: number[]; others: number[] }> {
-  const counts = [
+  const out = held === null ? sql`false` : sql`(${held.where})`;
+  const list = [
     ...media.map((medium) => sql`m.consents @> ${sql.json({ [medium]: true })}`),
-    ...others.map((other) => other.where),
-  ].map((fits) => sql`(count(*) filter (where ${fits}))::int`);
-  const list = counts.reduce((all, next) => sql`${all}, ${next}`, sql`count(*)::int`);
-  const [[row], heldOut] = await Promise.all([
-    sql<[{ counts: number[] }]>`select array[${list}] as counts from member m where ${where.where}`,
-    held === null
-      ? 0
-      : sql<[{ count: number }]>`select count(*)::int as count from member m where ${held.where}`.then(
-          ([{ count }]) => count,
-        ),
-  ]);
-  const [members = 0, ...rest] = row.counts;
+    ...others.map((other) => sql`(${other.where})`),
+  ].reduce(
+    (all, fits) => sql`${all}, (count(*) filter (where ${fits} and not ${out}))::int`,
+    sql`(count(*) filter (where not ${out}))::int, (count(*) filter (where ${out}))::int`,
+  );
+  const [row] = await sql<[{ counts: number[] }]>`
+    select array[${list}] as counts from member m where ${either.where}`;
+  const [members = 0, heldOut = 0, ...rest] = row.counts;
   return { members, held: heldOut, media: rest.slice(0, media.length), others: rest.slice(media.length) };
 }
 

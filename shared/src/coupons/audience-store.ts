@@ -22,15 +22,19 @@ export async function ruleOf(sql: Sql, audience: Audience): Promise<Rule | null>
   return segment.rule;
 }
 
+/** Of an audience: who gets it, who is held out, or both of them. */
+export type Part = 'given' | 'held' | 'either';
+
 /**
- * Who gets it, as a condition over `member m` for one statement of `sql`; or who is held out. `rule` is what `ruleOf` answered.
+ * Who gets it, as a condition over `member m` for one statement of `sql`; or another part of the audience. `rule` is what `ruleOf`
+ * answered.
  */
 export function audienceWhere(
   sql: Sql,
   { no, audience }: Addressed,
   rule: Rule | null,
   ruleWhere: RuleWhere,
-  part: 'given' | 'held' = 'given',
+  part: Part = 'given',
 ): Fragment {
   const listed =
     audience.kind === 'members'
@@ -42,7 +46,7 @@ export function audienceWhere(
   const kept =
     part === 'held'
       ? sql`and ${lot} < ${audience.holdoutPercent}`
-      : audience.holdoutPercent === 0
+      : audience.holdoutPercent === 0 || part === 'either'
         ? sql``
         : sql`and ${lot} >= ${audience.holdoutPercent}`;
   return sql`m.forgotten_at is null ${listed} ${fits} ${kept}`;
