@@ -19,13 +19,8 @@ import {
 import { confirmRefund } from '@zhanggui/shared/groups/refund-store.ts';
 import { memberId } from '@zhanggui/shared/members/rows.ts';
 import { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
-import {
-  decideGroups,
-  type GroupAnswer,
-  type GroupAsk,
-  type GroupCommand,
-  type GroupOutcome,
-} from '../groups/decide-groups.ts';
+import type { GroupAnswer, GroupAsk, GroupCommand, GroupOutcome } from '../groups/command.ts';
+import { decideGroups } from '../groups/decide-groups.ts';
 import { actorOf } from '../http/actor.ts';
 import { cutPage, decodeCursor, instant, line, pageOf, pageQuery } from '../http/fields.ts';
 import { Grouped } from '../http/grouped.ts';
