@@ -18,7 +18,6 @@ export const wallPromotionsEn: WallPromotionMessages = {
   filling: { title: 'Nearly full', none: 'No group is nearly full' },
   group: {
     lacks: 'short',
-    of: (members, size) => `${members} of ${size}`,
     over: 'time’s up',
     unnamed: 'Shop’s own',
     label: (name, members, size, left) => `${name}, ${members} of ${size}, ${left} left`,

@@ -17,7 +17,6 @@ export const wallPromotionsZh = {
   filling: { title: '就差一点', none: '没有差一两人的团' },
   group: {
     lacks: '还差',
-    of: (members: string, size: string) => `${members} / ${size} 人`,
     over: '到时',
     unnamed: '商城自办',
     label: (name: string, members: string, size: string, left: string) =>
