@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorCodes } from '@zhanggui/shared/contract/errors.ts';
 import { allRoutes } from '@zhanggui/server/src/routes/all.ts';
@@ -54,6 +56,44 @@ describe('problems', () => {
     expect(
       (await call(server, 'PATCH', '/api/v1/walls/7', { as: admin, body: {} })).body.errors?.[0]?.field,
     ).toBe('id');
+  });
+
+  it('of whoever hung up before it was read, a command is not done with half of what it was asked', async () => {
+    const { authorization = '' } = await machine(server.sql, 'command');
+    const as = { authorization };
+    const { body: made } = await call<{ id: string }>(server, 'POST', '/api/v1/campaigns', {
+      as,
+      body: {
+        kind: 'coupon',
+        name: 'hung up',
+        template: { title: 't', offer: { kind: 'amount', off: 1 }, validity: { kind: 'days', days: 1 } },
+        limits: { total: 1 },
+      },
+    });
+    // Of a revision that it does not have: a command that lost its body would approve it.
+    const body = JSON.stringify({ revision: 99 });
+    const other = await machine(server.sql, 'command');
+    const head = [
+      `POST /api/v1/campaigns/${made.id}/approve HTTP/1.1`,
+      'host: localhost',
+      `authorization: ${other.authorization}`,
+      'content-type: application/json',
+      `content-length: ${body.length}`,
+    ].join('\r\n');
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    await once(socket, 'connect');
+    // While who they are is looked up, they are gone.
+    await server.sql.begin(async (tx) => {
+      await tx`lock table api_key in access exclusive mode`;
+      socket.write(`${head}\r\n\r\n`);
+      await sleep(100);
+      socket.destroy();
+      await sleep(100);
+    });
+    await sleep(1000);
+    expect((await call(server, 'GET', `/api/v1/campaigns/${made.id}`, { as })).body).toMatchObject({
+      status: 'draft',
+    });
   });
 
   it.for([

@@ -164,7 +164,14 @@ function bodyReader(entry: Route): RequestHandler[] {
     (req, res, next) => {
       // No body at all: whether one is needed, and which fields, the schema says.
       if (!hasBody(req)) next();
-      else if (req.is('application/json')) parse(req, res, next);
+      else if (req.is('application/json'))
+        parse(req, res, (error?: unknown) => {
+          if (error) next(error);
+          // Who hung up before it was read has no body any more, and the parser goes on without one: a command must not, since what
+          // it was asked with is lost.
+          else if (req.body === undefined) next(new AppError('malformed_json', 'The body ended early'));
+          else next();
+        });
       else throw new AppError('unsupported_media_type', 'Send the body as application/json');
     },
   ];
