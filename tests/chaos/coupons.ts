@@ -40,7 +40,8 @@ export async function promote(stage: Stage): Promise<void> {
     for (const verb of ['approve', 'launch']) {
       const answer = await ask(`/campaigns/${id}/${verb}`, {}, verb);
       if (answer === null) return;
-      if (answer.status !== 200) records.contradictions.push(`${run} ${verb}: ${answer.status}`);
+      if (answer.status !== 200)
+        records.contradictions.push(`${run} ${verb}: ${answer.status} ${JSON.stringify(answer.body)}`);
     }
     if (sends) {
       records.sent.set(id, SENT);

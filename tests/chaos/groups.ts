@@ -60,7 +60,8 @@ async function launched(ask: Ask, records: Records, run: string, wish: object): 
   for (const verb of ['approve', 'launch']) {
     const answer = await ask(`/campaigns/${id}/${verb}`, {}, verb);
     if (answer === null) return null;
-    if (answer.status !== 200) records.contradictions.push(`${run} ${verb}: ${answer.status}`);
+    if (answer.status !== 200)
+      records.contradictions.push(`${run} ${verb}: ${answer.status} ${JSON.stringify(answer.body)}`);
   }
   return id;
 }
