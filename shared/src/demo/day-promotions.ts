@@ -2,7 +2,7 @@
 import type { BargainTemplate, GroupTemplate } from '../groups/template.ts';
 import type { CouponTemplate } from '../coupons/template.ts';
 import type { DemoSku } from './catalog.ts';
-import { onlineWarehouses } from './places.ts';
+import { demoLocations, onlineWarehouses } from './places.ts';
 import { randomFrom } from './random.ts';
 import type { DemoDate } from './rhythm.ts';
 import type { World } from './world.ts';
@@ -11,10 +11,7 @@ type Wish<Kind extends string, Template> = {
   kind: Kind;
   /** Names the day: two days' campaigns are not the same. */
   name: string;
-  template: Omit<
-    Template,
-    'scope' | 'stacking' | 'returned' | 'newcomersOnly' | 'virtualFrom' | 'leaderBonus'
-  >;
+  template: Omit<Template, 'stacking' | 'returned' | 'newcomersOnly' | 'virtualFrom' | 'leaderBonus'>;
   limits: { perMember?: number; total?: number; budget?: number };
 };
 
@@ -29,24 +26,34 @@ export const goodCustomers = {
   rule: { field: 'level' as const, in: ['金卡', '黑金'] },
 };
 
+/** Where they are sent from. */
+export const promotionPlace = onlineWarehouses[0];
+
 /** Sold by group-buy and bargain: what many people buy and nobody eats up in a day. */
 const PRICES = { least: 3_000, most: 20_000 };
+
+/** What the promotions sell: what lies ready at the online warehouse, best sellers first, so that nobody is promised an empty shelf. */
+export function promotedSkus(world: World): DemoSku[] {
+  const place = demoLocations.find(({ code }) => code === promotionPlace)!;
+  return world
+    .slots(place)
+    .filter(({ depth, sku }) => depth === 'full' && sku.exclusiveChannels.length === 0)
+    .map(({ sku }) => sku)
+    .sort((a, b) => b.pull - a.pull);
+}
 
 /** The day's promotions, always the same for a day: two kinds of coupons, two of groups, of which the large ones often fail, a bargain. */
 export function dayPromotions(world: World, date: DemoDate): DayPromotion[] {
   const random = randomFrom(`${world.seed}/promotions/${date.text}`);
-  const fit = world.catalog.skus
-    .filter(
-      ({ listPrice, exclusiveChannels }) =>
-        exclusiveChannels.length === 0 && listPrice >= PRICES.least && listPrice <= PRICES.most,
-    )
-    .sort((a, b) => b.pull - a.pull)
+  const fit = promotedSkus(world)
+    .filter(({ listPrice }) => listPrice >= PRICES.least && listPrice <= PRICES.most)
     .slice(0, 100);
   const [three, five, cut] = [random.pick(fit), random.pick(fit), random.pick(fit)];
   const named = (what: string) => `${what} · ${date.text.slice(5)}`;
   const goods = ({ code }: DemoSku) => [{ sku: code, qty: 1 }];
   const share = ({ listPrice }: DemoSku, percent: number) => Math.round((listPrice * percent) / 1000) * 10;
-  const [location] = onlineWarehouses;
+  const location = promotionPlace;
+  const scope = { channels: ['mall', 'miniapp'] as ('mall' | 'miniapp')[] };
   return [
     {
       kind: 'coupon',
@@ -54,6 +61,7 @@ export function dayPromotions(world: World, date: DemoDate): DayPromotion[] {
       template: {
         title: '满 99 减 15',
         offer: { kind: 'threshold', steps: [{ from: 9_900, off: 1_500 }] },
+        scope,
         validity: { kind: 'days', days: 3 },
       },
       give: 'claim',
@@ -65,6 +73,7 @@ export function dayPromotions(world: World, date: DemoDate): DayPromotion[] {
       template: {
         title: '9 折券',
         offer: { kind: 'percent', percent: 10, maxOff: 2_000, from: 0 },
+        scope,
         validity: { kind: 'days', days: 2 },
       },
       give: 'push',

@@ -2,9 +2,14 @@
  * Keeps the demo company's promotions going: each day's campaigns are made, approved by somebody else and launched; shoppers come for
  * them, and the shop pays back what groups that failed have to refund. Not told again after a stop: who comes now comes now.
  */
-import { dayPromotions, goodCustomers, type DayPromotion } from '@zhanggui/shared/demo/day-promotions.ts';
+import {
+  dayPromotions,
+  goodCustomers,
+  promotedSkus,
+  promotionPlace,
+  type DayPromotion,
+} from '@zhanggui/shared/demo/day-promotions.ts';
 import { memberOf } from '@zhanggui/shared/demo/place-order.ts';
-import { demoStores, onlineWarehouses } from '@zhanggui/shared/demo/places.ts';
 import { randomFrom, type Random } from '@zhanggui/shared/demo/random.ts';
 import { DAY_MS, MINUTE_MS, shareOfDay, type DemoDate } from '@zhanggui/shared/demo/rhythm.ts';
 import type { World } from '@zhanggui/shared/demo/world.ts';
@@ -91,9 +96,9 @@ async function runFor(parts: PromotionParts, date: DemoDate, end: number): Promi
     api,
     sender,
     market: {
-      offers: world.catalog.skus.filter(({ exclusiveChannels }) => exclusiveChannels.length === 0),
-      stores: demoStores.map(({ code }) => code),
-      warehouses: onlineWarehouses,
+      offers: promotedSkus(world),
+      stores: [promotionPlace],
+      warehouses: [promotionPlace],
       run,
     },
     members: await Members.read(api, promotions, { random, stranger: () => memberOf(random) }),

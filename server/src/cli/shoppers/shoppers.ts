@@ -163,6 +163,8 @@ export class Shoppers {
         orderId,
         memberId,
         ...basket,
+        // What is ordered online is sent, wherever the coupon works.
+        location: basket.channel === 'pos' ? basket.location : this.#warehouse(),
         total,
         extra: { couponCodes: used },
       });
