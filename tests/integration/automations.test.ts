@@ -84,9 +84,14 @@ async function automation(
   return body.id;
 }
 
+async function noOf(id: string): Promise<number> {
+  const [{ no }] = await server.sql<[{ no: number }]>`select no from automation where id = ${id}`;
+  return no;
+}
+
 /** Works as the workers do, until there is nothing to do. */
 async function run(id: string, now: Date, sql: SqlPool = server.sql, zone = time): Promise<void> {
-  const [{ no }] = await server.sql<[{ no: number }]>`select no from automation where id = ${id}`;
+  const no = await noOf(id);
   for (;;) if ((await runStep({ sql, time: zone, now }, no)) === 'done') return;
 }
 
@@ -299,7 +304,19 @@ describe('a draw', () => {
     const tag = await members(60, today);
     const first = await automation(tag, { kind: 'birthday', days: 0 }, { holdoutPercent: 50 });
     const second = await automation(tag, { kind: 'birthday', days: 0 });
-    await run(first, at(0));
+    // One draws at a time, also of two automations: the first is in the middle of it.
+    const other = connect(server.databaseUrl, { max: 1, application: 'first' });
+    const draws = await server.sql.begin(async (tx) => {
+      await tx`select from campaign c join automation a on a.campaign_no = c.no where a.id = ${first} for update of c`;
+      const done = run(first, at(0), other);
+      const stands = () => server.sql`
+        select from pg_stat_activity where application_name = 'first' and wait_event_type = 'Lock'`;
+      await expect.poll(stands).toHaveLength(1);
+      expect(await runStep({ sql: server.sql, time, now: at(1_000) }, await noOf(second))).toBe('busy');
+      return { done };
+    });
+    await draws.done;
+    await other.end();
     await run(second, at(1_000));
     expect(new Set(Object.values(await outcomesOf(first)))).toEqual(new Set(['given', 'holdout']));
     expect(new Set(Object.values(await outcomesOf(second)))).toEqual(new Set(['capped']));
