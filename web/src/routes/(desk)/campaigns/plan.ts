@@ -50,7 +50,8 @@ export type Report = CampaignReport & {
 export const checkText = (m: CampaignPlanMessages, format: Format, { says, numbers }: Check): string =>
   m.says[says]({
     count: (name) => format.whole(numbers[name]),
-    money: (name) => format.money(numbers[name], 'whole'),
+    // Of a single piece the smallest coin counts, of a budget it does not.
+    money: (name) => format.money(numbers[name], (numbers[name] ?? 0) < 10_000 ? 'exact' : 'whole'),
   });
 
 /** From least to most, once where that is the same. */
