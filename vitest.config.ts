@@ -55,7 +55,8 @@ export default defineConfig({
           include: ['tests/e2e/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          fileParallelism: false,
+          // Each file has a company of its own, and waits for it more than it works.
+          maxWorkers: 2,
           ...patience,
         },
       },
