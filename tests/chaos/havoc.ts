@@ -1,7 +1,7 @@
 /** What breaks, and when: a function of the seed. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Company } from './company.ts';
-import type { Phase } from './records.ts';
+import { phases, type Phase } from './records.ts';
 
 export const blows = ['server', 'worker', 'postgres', 'redis', 'flush'] as const;
 export type Blow = (typeof blows)[number];
@@ -10,6 +10,9 @@ export type Blow = (typeof blows)[number];
 const weights: Record<Blow, number> = { server: 4, worker: 3, postgres: 2, redis: 1, flush: 2 };
 const PAUSE_MS = { least: 200, most: 1_400 };
 const AWAY_MS = 600;
+/** A blow waits so long for something that none came in the middle of yet. */
+const AIM_MS = 1_000;
+const LOOK_MS = 10;
 /** A round kills at least so many kinds of part, however short it is and however long they take to come back. */
 const KINDS_KILLED = 2;
 
@@ -32,10 +35,15 @@ export async function breakThings(
   const dealt = { server: 0, worker: 0, postgres: 0, redis: 0, flush: 0 };
   const possible = blows.filter((blow) => company.redis !== undefined || !['redis', 'flush'].includes(blow));
   const kindsKilled = () => blows.filter((blow) => blow !== 'flush' && dealt[blow] > 0).length;
+  const hit = new Set<Phase>();
   let due: Blow[] = [];
   while (performance.now() < until || kindsKilled() < KINDS_KILLED) {
     const pause = PAUSE_MS.least + random() * (PAUSE_MS.most - PAUSE_MS.least);
     await sleep(pause, undefined, { signal }).catch(() => undefined);
+    const patience = performance.now() + AIM_MS;
+    while (hit.size < phases.length && !underWay().some((phase) => !hit.has(phase)))
+      if (signal.aborted || performance.now() > patience) break;
+      else await sleep(LOOK_MS);
     if (signal.aborted) break;
     if (due.length === 0)
       due = possible.flatMap((blow) => Array<Blow>(dealt[blow] === 0 ? 1 : weights[blow]).fill(blow));
@@ -43,6 +51,7 @@ export async function breakThings(
     const [at, middle] = [performance.now(), underWay()];
     const what = await strike(company, blow!, random);
     if (what === null) continue;
+    for (const phase of middle) hit.add(phase);
     dealt[blow!] += 1;
     onBlow(what, at, middle);
   }

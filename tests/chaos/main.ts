@@ -45,6 +45,9 @@ printTable(
     ...blows,
     'facts',
     'reservations',
+    'claims',
+    'seats',
+    'refunds',
     ...phases.map((phase) => `in ${phase}`),
     'asked again',
     'quiet after ms',
@@ -93,8 +96,20 @@ async function runMode(mode: Mode): Promise<number> {
   }
 }
 
+/** What clients were told, by the columns of the table. */
+function counted({ facts, reservations, claimed, seats, refunds }: Records) {
+  const claims = [...claimed.values()].reduce((sum, given) => sum + Object.keys(given).length, 0);
+  return {
+    facts: facts.size,
+    reservations: reservations.size,
+    claims,
+    seats: seats.size,
+    refunds: refunds.size,
+  };
+}
+
 async function runRound(company: Company, records: Records, round: number): Promise<number> {
-  const from = { facts: records.facts.size, reservations: records.reservations.size };
+  const from = counted(records);
   const enough = new AbortController();
   const over = AbortSignal.any([ending.signal, enough.signal]);
   const givingUp = new AbortController();
@@ -132,15 +147,15 @@ async function runRound(company: Company, records: Records, round: number): Prom
     differences.push('there were requests that nobody answered, with everything up');
   for (const difference of differences) say(`${company.mode} round ${round}: ${difference}`);
   const asked = lanes.reduce((sum, { client }) => sum + client.retries, 0);
-  const facts = records.facts.size - from.facts;
-  const reservations = records.reservations.size - from.reservations;
+  const told = Object.entries(counted(records)).map(
+    ([name, count]) => count - from[name as keyof typeof from],
+  );
   rows.push([
     company.mode,
     String(round),
     ...blows.map((blow) => String(dealt[blow])),
     ...[
-      facts,
-      reservations,
+      ...told,
       ...phases.map((phase) => hits[phase]),
       asked,
       Math.round(quietMs),
@@ -149,7 +164,7 @@ async function runRound(company: Company, records: Records, round: number): Prom
     ].map(String),
   ]);
   say(
-    `${company.mode} round ${round}: ${facts} facts, ${reservations} reservations, ${differences.length} differences`,
+    `${company.mode} round ${round}: ${told[0]} facts, ${told[1]} reservations, ${differences.length} differences`,
   );
   records.contradictions.length = 0;
   return differences.length;
