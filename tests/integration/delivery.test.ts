@@ -86,7 +86,12 @@ const at = (seconds: number) => new Date(START + seconds * 1000);
 const known = byName(handlers);
 
 /** Runs a job at a time, and what it enqueues without delay; answers the delays of the rest. */
-async function run(name: JobName, now: Date, payload: object = {}): Promise<number[]> {
+async function run(
+  name: JobName,
+  now: Date,
+  payload: object = {},
+  settings: Partial<Settings> = {},
+): Promise<number[]> {
   const later: number[] = [];
   const next: { name: JobName; payload: object }[] = [];
   const context: JobContext = {
@@ -100,12 +105,12 @@ async function run(name: JobName, now: Date, payload: object = {}): Promise<numb
         return Promise.resolve();
       },
     },
-    settings: server.server.parts.settings,
+    settings: { ...server.server.parts.settings, ...settings },
     log: createLog('test', 'silent'),
     now,
   };
   await (known.get(name) as Handler<typeof name>).run(context, payload as never);
-  for (const job of next) later.push(...(await run(job.name, now, job.payload)));
+  for (const job of next) later.push(...(await run(job.name, now, job.payload, settings)));
   return later;
 }
 
@@ -132,6 +137,16 @@ const draft = (locationNo: number, skuNo = 1, severity: Severity = 'critical'): 
 const bodies = () => received.map(({ body }) => JSON.parse(body) as Body);
 
 describe('news of alerts', () => {
+  it('goes nowhere from a copy that is rehearsed on', async () => {
+    await endpoint('webhook');
+    await openAlerts(server.sql, [draft(1)], at(0));
+    await run('tell-alerts', at(11), {}, { delivers: false });
+    expect(received).toHaveLength(0);
+    expect(await deliveries()).toMatchObject([
+      { status: 'failed', error: expect.stringContaining('DELIVERY') as string },
+    ]);
+  });
+
   it('of a burst makes one message, is told once by however many workers, and so is their end', async () => {
     await endpoint('webhook');
     await openAlerts(server.sql, [draft(1)], at(0));
@@ -334,21 +349,6 @@ describe('messages', () => {
   });
 });
 
-describe('posting', () => {
-  const message = (url: string) => ({ url, headers: {}, body: '{}' });
-
-  it('reaches nothing inside, by address or by name', async () => {
-    for (const address of [
-      '127.0.0.1',
-      '::1',
-      '::ffff:127.0.0.1',
-      '169.254.169.254',
-      '0.0.0.0',
-      '100.100.100.200',
-      'fe80::1',
-    ])
-      expect([address, isInside(address)]).toEqual([address, true]);
-    expect(isInside('8.8.8.8')).toBe(false);
 describe('messages about coupons', () => {
   type Told = { data: { title: string; coupons: { memberId: string; code: string }[] } };
   const told = () =>
@@ -424,6 +424,21 @@ describe('messages about coupons', () => {
   });
 });
 
+describe('posting', () => {
+  const message = (url: string) => ({ url, headers: {}, body: '{}' });
+
+  it('reaches nothing inside, by address or by name', async () => {
+    for (const address of [
+      '127.0.0.1',
+      '::1',
+      '::ffff:127.0.0.1',
+      '169.254.169.254',
+      '0.0.0.0',
+      '100.100.100.200',
+      'fe80::1',
+    ])
+      expect([address, isInside(address)]).toEqual([address, true]);
+    expect(isInside('8.8.8.8')).toBe(false);
     const port = new URL(base).port;
     for (const host of ['127.0.0.1', 'localhost', '[::1]', '2130706433', '[::ffff:7f00:1]'])
       expect([host, await post(message(`https://${host}:${port}/`), false)]).toEqual([
