@@ -238,9 +238,9 @@ export const sceneTopics: Record<Scene, readonly Topic[]> = {
   promotions: ['groups', 'coupons', 'alerts', 'health'],
 };
 
-/**
 const companyWide: ReadonlySet<Topic> = new Set(['live', 'groups', 'coupons']);
 
+/**
  * Whether `who` may subscribe to a topic in a scope. `regionOf` is the region of the scope's store, looked up by the
  * caller; null when it has none or the scope is no store.
  *
