@@ -135,7 +135,8 @@ export async function readDrops(sql: Sql, sessions: readonly string[]): Promise<
       and coalesce(c.template #> '{scope,channels}' @> '["live"]', true)
     cross join lateral (select greatest(c.launched_at, c.starts_at) as at) d
     where s.session_id = any(${column(sessions, (id) => id)}::text[])
-      and d.at >= s.started_at and d.at <= coalesce(greatest(s.ended_at, s.pulse_at), now())
+      and d.at >= s.started_at and d.at <= case when s.ended_at is null
+        then greatest(s.started_at, s.pulse_at) + ${LOST_MS}::int * interval '1 millisecond' else greatest(s.ended_at, s.pulse_at) end
     order by s.session_id, d.at, c.no`;
 }
 
