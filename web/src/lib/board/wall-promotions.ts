@@ -38,7 +38,6 @@ export const formedGroups = (board: Groups): GroupFormed[] => numbered<GroupForm
 
 /** So many seats can be told apart in a ring; with more it is one line. */
 export const MOST_SEATS = 12;
-const GAP = 0.14;
 
 /**
  * The dashes of a ring whose length is `length`: a piece for each seat, or one line where there are too many. For
@@ -47,7 +46,9 @@ const GAP = 0.14;
 export function ringOf(members: number, size: number): { length: number; seats: string; taken: string } {
   const taken = Math.max(0, Math.min(members, size));
   if (size > MOST_SEATS) return { length: size, seats: `${size} 0`, taken: `${taken} ${size}` };
-  const seat = `${1 - GAP} ${GAP}`;
+  // In seats: about the same on the screen, however many there are.
+  const gap = Math.min(0.3, size * 0.04);
+  const seat = `${(1 - gap).toFixed(2)} ${gap.toFixed(2)}`;
   return {
     length: size,
     seats: seat,

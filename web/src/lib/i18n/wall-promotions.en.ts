@@ -10,7 +10,7 @@ export const wallPromotionsEn: WallPromotionMessages = {
     bargains: (count) => `${count} bargains`,
     formed: 'Formed today',
     expired: 'Expired',
-    rate: 'Formed',
+    rate: 'Success',
     refunds: 'Refunds due',
     late: (count) => `${count} late`,
   },

@@ -162,7 +162,7 @@ describe('the scene of promotions', () => {
 });
 
 it('a ring has a piece for each seat, or one line where they are too many to tell apart', () => {
-  expect(ringOf(2, 3)).toEqual({ length: 3, seats: '0.86 0.14', taken: '0.86 0.14 0.86 0.14 0 3' });
+  expect(ringOf(2, 3)).toEqual({ length: 3, seats: '0.88 0.12', taken: '0.88 0.12 0.88 0.12 0 3' });
   expect(ringOf(0, 3).taken).toBe('0 3');
   expect(ringOf(30, 100)).toEqual({ length: 100, seats: '100 0', taken: '30 100' });
   // Facts of others may name more members than there are seats.
