@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { connect, inOneGo, isDatabaseAway, type SqlPool } from '@zhanggui/shared/platform/database.ts';
+import { createLog } from '@zhanggui/shared/platform/log.ts';
+import { openQueues } from '@zhanggui/shared/platform/queues.ts';
 import { layCable } from '../support/cable.ts';
-import { createDatabase } from '../support/database.ts';
+import { createDatabase, waiting } from '../support/database.ts';
 
 describe('types of the database', () => {
   let sql: SqlPool;
@@ -99,4 +101,25 @@ it('a database that is back is used at once, however many statements failed whil
   expect(performance.now() - since).toBeLessThan(9_000);
   await sql.end({ timeout: 1 });
   await cable.pull();
+});
+
+it('queues and workers whose connections are cut while they are opened do not end the process, and go on', async () => {
+  const { url, sql } = await createDatabase();
+  const cable = await layCable(url);
+  const queues = openQueues({ databaseUrl: cable.url, redisUrl: undefined }, createLog('test', 'silent'));
+  let done = 0;
+  // An error that nobody listens to would end a server; here, it fails the run.
+  await sql.begin(async (tx) => {
+    await tx`lock table bullmq.migration in access exclusive mode`;
+    queues.work(() => Promise.resolve((done += 1)));
+    const added = queues.add('prune-board', { payload: {} });
+    await waiting(tx);
+    await sleep(200);
+    await cable.pull();
+    await expect(added).rejects.toThrow();
+  });
+  await cable.plugIn();
+  await expect.poll(() => queues.add('prune-board', { payload: {} }).then(() => 'added')).toBe('added');
+  await expect.poll(() => done).toBeGreaterThan(0);
+  await queues.close();
 });

@@ -49,7 +49,11 @@ export function postgresQueueBackend(databaseUrl: string, log: Log): QueueBacken
   });
   // Every queue and worker listens to the pool's errors: a dozen listeners are no leak here.
   pool.setMaxListeners(0);
-  pool.on('error', logOutage(log, 'Postgres connection for queues failed'));
+  const note = logOutage(log, 'Postgres connection for queues failed');
+  pool.on('error', note);
+  // The pool speaks for connections that idle. One that is lost between two statements of a transaction has nobody who listens, and
+  // would end the process.
+  pool.on('connect', (client) => client.on('error', note));
   return {
     queue: (name, defaultJobOptions) =>
       new PostgresQueue(name, { connection: pool, defaultJobOptions }) as unknown as Queue,

@@ -72,6 +72,9 @@ const defaults: JobsOptions = {
   removeOnFail: { age: 7 * 86_400 },
 };
 
+/** After this long a worker is begun anew whose connection was lost before it was ready. */
+const AGAIN_MS = 1_000;
+
 const byName = (name: string): (typeof jobs)[JobName] | undefined =>
   Object.hasOwn(jobs, name) ? jobs[name as JobName] : undefined;
 
@@ -82,7 +85,7 @@ export function openQueues({ databaseUrl, redisUrl }: QueueSettings, log: Log): 
   const backend =
     redisUrl === undefined ? postgresQueueBackend(databaseUrl, log) : redisQueueBackend(redisUrl, log);
   const opened = new Map<QueueName, Queue>();
-  const workers: Worker[] = [];
+  const workers = new Set<Worker>();
   let closing: Promise<void> | undefined;
 
   const queue = (name: QueueName): Queue => {
@@ -91,6 +94,11 @@ export function openQueues({ databaseUrl, redisUrl }: QueueSettings, log: Log): 
     const made = backend.queue(name, defaults);
     made.on('error', logOutage(log, `queue ${name} failed`));
     opened.set(name, made);
+    // On Postgres BullMQ asks for its schema once, and a queue whose question got lost is of no use ever after: the next one who needs
+    // it makes another.
+    made.waitUntilReady().catch(() => {
+      if (closing === undefined && opened.get(name) === made) opened.delete(name);
+    });
     return made;
   };
 
@@ -133,7 +141,7 @@ export function openQueues({ databaseUrl, redisUrl }: QueueSettings, log: Log): 
     },
 
     work(run) {
-      for (const name of queueNames) {
+      const begin = (name: QueueName): void => {
         const worker = backend.worker(
           name,
           async (job) => {
@@ -152,8 +160,16 @@ export function openQueues({ databaseUrl, redisUrl }: QueueSettings, log: Log): 
             'job failed',
           );
         });
-        workers.push(worker);
-      }
+        workers.add(worker);
+        // As of queues: one that could not ask for its schema never works.
+        worker.waitUntilReady().catch(() => {
+          if (closing !== undefined) return;
+          workers.delete(worker);
+          void worker.close(true).catch(() => undefined);
+          setTimeout(() => closing === undefined && begin(name), AGAIN_MS);
+        });
+      };
+      for (const name of queueNames) begin(name);
     },
 
     async depths() {
@@ -171,7 +187,7 @@ export function openQueues({ databaseUrl, redisUrl }: QueueSettings, log: Log): 
   };
 
   async function close(): Promise<void> {
-    await Promise.all(workers.map((worker) => worker.close()));
+    await Promise.all([...workers].map((worker) => worker.close()));
     await Promise.all([...opened.values()].map((each) => each.close()));
     await backend.close();
   }
