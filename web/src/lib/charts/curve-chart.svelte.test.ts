@@ -1,30 +1,7 @@
 import { flushSync, untrack } from 'svelte';
-import { beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
+import { charts as made } from '#lib/testing/charts.ts';
 import { curveChart, type CurveModel } from './curve-chart.svelte.ts';
-
-const made = vi.hoisted(
-  () =>
-    [] as {
-      data: { datasets: { data: unknown }[] };
-      update: ReturnType<typeof vi.fn>;
-      destroy: ReturnType<typeof vi.fn>;
-    }[],
-);
-
-vi.mock('chart.js', () => {
-  class Chart {
-    static register = vi.fn();
-    data: unknown;
-    options: unknown;
-    update = vi.fn();
-    destroy = vi.fn();
-    constructor(_canvas: unknown, config: { data: unknown; options: unknown }) {
-      Object.assign(this, { data: config.data, options: config.options });
-      made.push(this as never);
-    }
-  }
-  return { Chart, LineController: {}, LineElement: {}, LinearScale: {}, PointElement: {} };
-});
 
 const model = (today: number): CurveModel => ({
   today: [

@@ -1,4 +1,7 @@
 import '@testing-library/svelte/vitest';
+import { vi } from 'vitest';
+
+vi.mock('chart.js', () => import('./charts.ts'));
 
 // What jsdom lacks of a browser. Nothing moves: tests look at what is shown, not at how it got there.
 window.matchMedia ??= (query) =>

@@ -1,12 +1,9 @@
 import { flushSync } from 'svelte';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { BoardValue, CouponCampaign, GroupSums, GroupTile } from '@zhanggui/shared/contract/board.ts';
 import { flowOf, ringOf } from '#lib/board/wall-promotions.ts';
 import { NOW, TestScreen } from '#lib/testing/screen.ts';
 import Promotions from './Promotions.svelte';
-
-// jsdom has no canvas; the chart has its own test, and its numbers stand in the table behind it.
-vi.mock('#lib/charts/flow-chart.svelte.ts', () => ({ flowChart: () => () => undefined }));
 
 const MINUTE = 60_000;
 const at = (minutes: number) => new Date(NOW + minutes * MINUTE).toISOString();
