@@ -153,7 +153,7 @@ export const campaignPlanZh = {
   form: {
     titleGroup: '新建拼团',
     titleBargain: '新建砍价',
-    lead: '右边是会员看到的样子，和最多要花多少。',
+    lead: '边写边看：会员看到的样子，和最多要花多少。',
     show: '标题',
     goods: '商品',
     goodsHint: '编码，多件写成 编码×件数，用逗号隔开',

@@ -84,7 +84,7 @@ export const campaignsZh = {
   },
   form: {
     title: '新建优惠券',
-    lead: '右边是会员看到的样子，和最多要花多少。',
+    lead: '边写边看：会员看到的样子，和最多要花多少。',
     parts: { offer: '优惠', who: '给谁', limits: '最多发多少' },
     name: '活动名称',
     nameHint: '只有同事看到',
