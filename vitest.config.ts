@@ -27,6 +27,7 @@ export default defineConfig({
           root: here,
           environment: 'node',
           include: ['{shared,server,workers}/**/*.test.ts', 'tests/*.test.ts'],
+          setupFiles: ['tests/support/properties.ts'],
           // Long before anything hangs for that long, a busy machine takes five seconds for what takes one.
           testTimeout: 30_000,
           ...shared,
@@ -40,7 +41,7 @@ export default defineConfig({
           environment: 'node',
           include: ['tests/integration/**/*.test.ts'],
           globalSetup: ['tests/support/postgres-setup.ts'],
-          setupFiles: ['tests/support/after-each-file.ts'],
+          setupFiles: ['tests/support/after-each-file.ts', 'tests/support/properties.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: 2,

@@ -105,7 +105,7 @@ it('stay as they are once a person has opened them again', async () => {
   expect(await open()).toEqual([]);
 });
 
-it('settle after one look, whatever has happened: one for a balance, from what its source can spare', async () => {
+it('settle after two looks, whatever has happened: one for a balance, from what its source can spare', async () => {
   const balance = fc.record({
     onHand: fc.integer({ min: 0, max: 70 }),
     reserved: fc.integer({ min: 0, max: 9 }),
@@ -126,6 +126,8 @@ it('settle after one look, whatever has happened: one for a balance, from what i
         await set('HQ', HQ);
         await rest();
         await look();
+        // What the warehouse buys goes once no store waits for it, which the look before may have brought about.
+        await look();
         const settled = await open();
         await Promise.all([look(), look()]);
         await rest(RENEW_REST_MINUTES / 3);
@@ -137,6 +139,6 @@ it('settle after one look, whatever has happened: one for a balance, from what i
         where p.state = 'open' and f.on_hand - f.reserved - p.qty < coalesce(f.reorder_point, 0)`;
       expect(greedy).toEqual([]);
     }),
-    { numRuns: 4, endOnFailure: true },
+    { numRuns: 10, endOnFailure: true },
   );
 }, 60_000);
