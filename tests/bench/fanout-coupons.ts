@@ -81,7 +81,8 @@ for (const mode of ['Postgres', 'Redis'] as const) {
   const server = await startServer(url, redis?.url);
   const workers = startWorkers(url, redis?.url);
   const target = { url: server.url, key: key.token };
-  await sleep(3_000);
+  // Workers that begin look at all there is, once: a core for ten seconds.
+  await sleep(12_000);
   const idleFrom = postgres.cpu();
   await sleep(3_000);
   // What the other jobs of the company take anyway.

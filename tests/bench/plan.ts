@@ -54,23 +54,29 @@ const ingest = async (run: string, seconds: number): Promise<number> => {
   });
   return result.orders / result.seconds;
 };
-await ingest('warm', 4);
-// Beside the workers, with everything that they do anyway.
-const idle = startWorkers(databaseUrl);
-await sleep(5_000);
-const alone = await ingest('alone', ingestSeconds);
-await idle.stop();
-say(`ingest alone ${Math.round(alone)} orders/s`);
-
-// First with nothing beside it, then with orders coming in as fast as they are taken.
-const quiet = await planOnce();
+// First with nothing beside it.
+const first = startWorkers(databaseUrl);
+const quiet = await planOnce(first);
+await first.stop();
 say(`plan ${quiet.seconds.toFixed(0)} s`);
-// What the first plan left for autovacuum would be paid for by the second one.
+// What this plan left for autovacuum would be paid for by what is measured now.
 await settle(sql);
-const busy = planOnce();
-await sleep(3_000);
+// Then with orders coming in as fast as they are taken, before it and after it too: at a company that is planned, and beside workers
+// with everything that they do anyway.
+const workers = startWorkers(databaseUrl);
+await ingest('warm', 4);
+const before = await ingest('before', ingestSeconds);
+say(`ingest alone ${Math.round(before)} orders/s`);
+const busy = planOnce(workers);
 const beside = await ingest('beside', ingestSeconds);
 const loaded = await busy;
+await settle(sql);
+const after = await ingest('after', ingestSeconds);
+await workers.stop();
+const alone = (before + after) / 2;
+say(
+  `beside a plan ${Math.round(beside)} orders/s, alone ${Math.round(before)} before and ${Math.round(after)} after it`,
+);
 const raw = await copyPolicies(sql);
 await server.stop();
 await sql.end();
@@ -89,8 +95,8 @@ printTable(
   ],
 );
 
-/** Runs a plan in a worker process of its own until its signals are judged. */
-async function planOnce(): Promise<{
+/** Has these workers run a plan, until its signals are judged. */
+async function planOnce(by: { pid: number }): Promise<{
   seconds: number;
   rss: number;
   /** Processor seconds of the workers and of Postgres. */
@@ -101,7 +107,7 @@ async function planOnce(): Promise<{
 }> {
   await sql`update plan_run set finished_at = now() where finished_at is null`;
   const before = await count('proposal');
-  const workers = startWorkers(databaseUrl);
+  const cpuBegan = processUsage(by.pid).cpu;
   const began = performance.now();
   const answer = await fetch(`${server.url}/api/v1/plans`, {
     method: 'POST',
@@ -113,7 +119,7 @@ async function planOnce(): Promise<{
   let [rss, signals] = [0, 0];
   for (;;) {
     await sleep(250);
-    rss = Math.max(rss, processUsage(workers.pid).rss);
+    rss = Math.max(rss, processUsage(by.pid).rss);
     const [state] = await sql<{ finished: boolean; signals: number; policies: number }[]>`
       select finished_at is not null as finished, policies, (select count(*)::int from signal) as signals
       from plan_run where id = ${run.id}`;
@@ -121,8 +127,7 @@ async function planOnce(): Promise<{
     const seconds = (performance.now() - began) / 1000;
     if (seconds > MOST_SECONDS) throw new Error('the plan does not end');
     if (!state!.finished || state!.signals > 0) continue;
-    const cpu: [number, number] = [processUsage(workers.pid).cpu, postgres.cpu() - postgresBegan];
-    await workers.stop();
+    const cpu: [number, number] = [processUsage(by.pid).cpu - cpuBegan, postgres.cpu() - postgresBegan];
     return {
       seconds,
       rss,

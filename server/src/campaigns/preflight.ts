@@ -18,7 +18,13 @@ import {
   type Templated,
 } from '@zhanggui/shared/campaigns/goods.ts';
 import { planMoves } from '@zhanggui/shared/campaigns/moves.ts';
-import { checksOf, type Check } from '@zhanggui/shared/campaigns/preflight.ts';
+import {
+  checksOf,
+  stopsOf,
+  type Check,
+  type Saying,
+  type StopFacts,
+} from '@zhanggui/shared/campaigns/preflight.ts';
 import {
   countMembers,
   listMedia,
@@ -36,7 +42,7 @@ import type { Audience } from '@zhanggui/shared/coupons/audience.ts';
 import { exposureOf, type CampaignKind, type GiveMode } from '@zhanggui/shared/coupons/campaign.ts';
 import { COUPON_EVENT } from '@zhanggui/shared/coupons/message-store.ts';
 import { validityOf } from '@zhanggui/shared/coupons/template.ts';
-import type { SqlPool } from '@zhanggui/shared/platform/database.ts';
+import type { Sql, SqlPool } from '@zhanggui/shared/platform/database.ts';
 import { readSourcing } from '@zhanggui/shared/restock/proposal-store.ts';
 import type { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
 import { whereOf } from './audience.ts';
@@ -141,6 +147,53 @@ function hoursOf(of: Templated, { startsAt, endsAt }: Planned, now: Date): numbe
   return Math.max(0, to - Math.max(begins, from)) / HOUR_MS;
 }
 
+/** What decides whether anything could come of a campaign for so many members. */
+async function stopFacts(
+  sql: Sql,
+  planned: Planned,
+  { expectation, held, now }: { expectation: Expectation; held: number; now: Date },
+): Promise<StopFacts> {
+  const of = templatedOf(planned);
+  return {
+    kind: planned.kind,
+    give: planned.give,
+    expectation,
+    held,
+    limits: { budget: planned.budget, exposure: exposureOf(planned), each: planned.liability },
+    most: mostOf(planned, of),
+    stock: { seat: await seatOf(sql, of) },
+    hours: hoursOf(of, planned, now),
+  };
+}
+
+/** Of the goods that every seat or bargain holds: the one of which there is least; null: nothing is held. */
+async function seatOf(sql: Sql, of: Templated): Promise<{ need: number; have: number } | null> {
+  if (of.kind === 'coupon' || of.template.location === null) return null;
+  const { location, goods: lines } = of.template;
+  const available = await readAvailable(
+    sql,
+    location,
+    lines.map(({ sku }) => sku),
+  );
+  const [tightest] = lines
+    .map(({ sku, qty }) => ({ need: qty, have: Math.max(0, available.get(sku) ?? 0) }))
+    .sort((a, b) => a.have / a.need - b.have / b.need);
+  return tightest ?? null;
+}
+
+/** What is to be expected of a campaign, and why it is not to be launched; of the preflight what does not take a second. */
+export async function readiness(
+  sql: SqlPool,
+  time: BusinessTime,
+  planned: Planned,
+  now: Date,
+): Promise<{ expectation: Expectation; stops: Saying[] }> {
+  const [past, where] = await Promise.all([readPast(sql, now), whereOf(sql, time, planned)]);
+  const { members, held } = await countMembers(sql, where, [], []);
+  const expectation = expectedOf(planned, members, past);
+  return { expectation, stops: stopsOf(await stopFacts(sql, planned, { expectation, held, now })) };
+}
+
 /** Looks at everything; see the checks for what it means. Reads only. */
 export async function preflight(
   sql: SqlPool,
@@ -166,14 +219,16 @@ export async function preflight(
     await Promise.all(alike.slice(0, MOST_COMMON).map(async (other) => (await inOther(other)).given)),
   );
   const expectation = expectedOf(planned, counted.members, past);
-  const hours = hoursOf(of, planned, now);
   const extra = extraPieces(of, scope.skus, expectation.used.expected);
   const ask: StockAsk = {
     skus: scope.skus.map(({ no }, i) => ({ no, extra: extra[i]! })),
     places: placesOf(of),
-    days: Math.min(LOOK_DAYS, Math.max(1, hours / 24)),
+    days: Math.min(LOOK_DAYS, Math.max(1, hoursOf(of, planned, now) / 24)),
   };
-  const [found, seat] = await Promise.all([readStock(sql, ask, MOST_MOVED), seatOf(of)]);
+  const [found, facts] = await Promise.all([
+    readStock(sql, ask, MOST_MOVED),
+    stopFacts(sql, planned, { expectation, held: counted.held, now }),
+  ]);
   const below = belowCost(of, scope.skus);
   const overlaps = alike.map(({ id, name, kind, state }, i) => ({
     id,
@@ -183,13 +238,9 @@ export async function preflight(
     members: counted.others[i] ?? null,
   }));
   const checks = checksOf({
-    kind: planned.kind,
-    give: planned.give,
-    expectation,
-    held: counted.held,
-    limits: { budget: planned.budget, exposure: exposureOf(planned), each: planned.liability },
-    most: mostOf(planned, of),
+    ...facts,
     stock: {
+      ...facts.stock,
       skus: scope.skus.length,
       unknown: scope.unknown,
       withoutForecast: scope.skus.filter(({ rate }) => rate === 0).length,
@@ -197,7 +248,6 @@ export async function preflight(
       have: found.have,
       short: found.short,
       locations: found.locations.filter(({ short }) => short > 0).length,
-      seat,
     },
     price: {
       skus: scope.skus.length,
@@ -206,7 +256,6 @@ export async function preflight(
       worst: below[0] ? below[0].cost - below[0].lowest : 0,
     },
     overlap: { campaigns: alike.length, members: Math.max(0, ...counted.others) },
-    hours,
     media: media.map((medium, i) => ({ medium, members: counted.media[i]! })),
     gateways: receivers.length,
   });
@@ -231,21 +280,6 @@ export async function preflight(
 
   function inOther(other: OpenCampaign) {
     return whereOf(sql, time, { no: other.no, audience: other.audience as Audience });
-  }
-
-  /** Of the goods that every seat or bargain holds: the one of which there is least. */
-  async function seatOf(each: Templated) {
-    if (each.kind === 'coupon' || each.template.location === null) return null;
-    const { location, goods: lines } = each.template;
-    const available = await readAvailable(
-      sql,
-      location,
-      lines.map(({ sku }) => sku),
-    );
-    const [tightest] = lines
-      .map(({ sku, qty }) => ({ need: qty, have: Math.max(0, available.get(sku) ?? 0) }))
-      .sort((a, b) => a.have / a.need - b.have / b.need);
-    return tightest ?? null;
   }
 
   async function movesFor(all: StockAsk, worst: typeof found.worst): Promise<ShownMove[]> {

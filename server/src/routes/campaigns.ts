@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { expectation, type Expectation } from '@zhanggui/shared/campaigns/expect.ts';
 import { readPast } from '@zhanggui/shared/campaigns/expect-store.ts';
-import { isStopped } from '@zhanggui/shared/campaigns/preflight.ts';
 import { keepExpected } from '@zhanggui/shared/campaigns/preflight-store.ts';
 import { writeAudit } from '@zhanggui/shared/access/audit-store.ts';
 import type { Who } from '@zhanggui/shared/access/permissions.ts';
@@ -36,7 +35,7 @@ import { couponTemplate, validityOf } from '@zhanggui/shared/coupons/template.ts
 import type { Sql } from '@zhanggui/shared/platform/database.ts';
 import { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
 import { whereOf } from '../campaigns/audience.ts';
-import { expectedOf, preflight } from '../campaigns/preflight.ts';
+import { expectedOf, readiness } from '../campaigns/preflight.ts';
 import { actorOf } from '../http/actor.ts';
 import { cutPage, decodeCursor, instant, money, pageOf, pageQuery } from '../http/fields.ts';
 import { idempotencyHeaders, once } from '../http/idempotency.ts';
@@ -133,7 +132,7 @@ export const campaignRoutes = ({ sql, queues, settings, log }: Parts) => {
 
   /**
    * What there is to be expected of a campaign that is about to be launched; null where it is not about to be. Throws where nothing could
-   * come of it. Looked at beforehand: it takes up to a second, for which nobody should wait at the campaign's row.
+   * come of it. Looked at beforehand: counting a million members takes a moment, for which nobody should wait at the campaign's row.
    */
   async function demandReady(id: string): Promise<Expectation | null> {
     const now = new Date();
@@ -141,11 +140,9 @@ export const campaignRoutes = ({ sql, queues, settings, log }: Parts) => {
     if (row.state !== 'approved') return null;
     if (row.endsAt && row.endsAt <= now) throw invalid('endsAt', 'is over');
     demandGood(row, now);
-    const { checks, expectation: expected } = await preflight(sql, time, row, now);
-    if (isStopped(checks)) {
-      const why = checks.flatMap(({ level, says }) => (level === 'stop' ? [says] : []));
-      throw new AppError('conflict', `Nothing could come of it: ${why.join(', ')}; see its preflight`);
-    }
+    const { expectation: expected, stops } = await readiness(sql, time, row, now);
+    if (stops.length > 0)
+      throw new AppError('conflict', `Nothing could come of it: ${stops.join(', ')}; see its preflight`);
     return expected;
   }
 

@@ -13,7 +13,7 @@ import {
   type Templated,
 } from './goods.ts';
 import { planMoves } from './moves.ts';
-import { checksOf, isStopped, sayings, type Facts } from './preflight.ts';
+import { checksOf, sayings, stopsOf, type Facts } from './preflight.ts';
 import { upliftOf, type Measured } from './report.ts';
 
 const plan: Plan = {
@@ -278,14 +278,21 @@ describe('checks', () => {
       expect(Object.keys(numbers), says).toEqual([...sayings[says]]);
   });
 
-  it('stop only what nothing could come of', () => {
+  it('stop only what nothing could come of, and the launch goes by the same', () => {
     const nobody = { ...facts.expectation, audience: 0 };
-    expect(said({ expectation: nobody }, 'stop')).toEqual(['audience_empty']);
-    expect(said({ expectation: nobody, give: 'claim' }, 'stop')).toEqual([]);
-    expect(said({ most: 0 }, 'stop')).toEqual(['budget_nothing']);
-    expect(said({ hours: 0 }, 'stop')).toEqual(['validity_over']);
-    expect(said({ stock: { ...facts.stock, seat: { need: 2, have: 1 } } }, 'stop')).toEqual(['stock_seat']);
-    expect(isStopped(of({ stock: { ...facts.stock, short: 90, locations: 3 } }))).toBe(false);
+    const cases: [Partial<Facts>, string[]][] = [
+      [{}, []],
+      [{ expectation: nobody }, ['audience_empty']],
+      [{ expectation: nobody, give: 'claim' }, []],
+      [{ most: 0 }, ['budget_nothing']],
+      [{ hours: 0 }, ['validity_over']],
+      [{ stock: { ...facts.stock, seat: { need: 2, have: 1 } } }, ['stock_seat']],
+      [{ stock: { ...facts.stock, short: 90, locations: 3 } }, []],
+    ];
+    for (const [more, stops] of cases) {
+      expect(said(more, 'stop')).toEqual(stops);
+      expect(stopsOf({ ...facts, ...more })).toEqual(stops);
+    }
   });
 
   it('warn of what a person should know', () => {

@@ -107,7 +107,19 @@ export function checksOf(facts: Facts): Check[] {
   ];
 }
 
-export const isStopped = (checks: readonly Check[]): boolean => checks.some(({ level }) => level === 'stop');
+/** What decides whether anything could come of it. All of it is read at once, while some of the other facts take a second. */
+export type StopFacts = Pick<
+  Facts,
+  'give' | 'kind' | 'held' | 'limits' | 'most' | 'hours' | 'expectation'
+> & {
+  stock: Pick<Facts['stock'], 'seat'>;
+};
+
+/** Why it is not launched; empty: it may be. */
+export const stopsOf = (facts: StopFacts): Saying[] =>
+  [audience(facts), seat(facts), budget(facts), validity(facts)].flatMap((each) =>
+    each?.level === 'stop' ? [each.says] : [],
+  );
 
 const check =
   (subject: CheckSubject) =>
@@ -118,7 +130,7 @@ const check =
     numbers,
   });
 
-function audience({ give, expectation: { audience: members }, held }: Facts): Check {
+function audience({ give, expectation: { audience: members }, held }: StopFacts): Check {
   const say = check('audience');
   // Whoever claims may be a member that nobody knows yet; what is sent needs somebody.
   if (members === 0 && give === 'push') return say('stop', 'audience_empty');
@@ -128,10 +140,18 @@ function audience({ give, expectation: { audience: members }, held }: Facts): Ch
     : say('ok', 'audience_held', { members, held });
 }
 
-function stock({ stock: found }: Facts): Check {
+/** Whether there is enough for the first seat or bargain; null: enough, or nothing is held. */
+function seat({ stock: { seat: one } }: StopFacts): Check | null {
+  return one === null || one.have >= one.need
+    ? null
+    : check('stock')('stop', 'stock_seat', { need: one.need, have: one.have });
+}
+
+function stock(facts: Facts): Check {
   const say = check('stock');
-  if (found.seat !== null && found.seat.have < found.seat.need)
-    return say('stop', 'stock_seat', { need: found.seat.need, have: found.seat.have });
+  const found = facts.stock;
+  const none = seat(facts);
+  if (none !== null) return none;
   if (found.unknown > 0) return say('warn', 'stock_unknown', { skus: found.unknown });
   const { need, have, short, locations } = found;
   if (short > 0) return say('warn', 'stock_short', { need, have, short, locations });
@@ -140,13 +160,13 @@ function stock({ stock: found }: Facts): Check {
   return say('ok', 'stock_enough', { need, have });
 }
 
-function budget({ give, limits: { budget, exposure, each }, most, expectation }: Facts): Check {
+function budget({ give, limits: { budget: money, exposure, each }, most, expectation }: StopFacts): Check {
   const say = check('budget');
   if (most === 0) return say('stop', 'budget_nothing', { each });
   if (exposure === null) return say('warn', 'budget_unbounded');
   const missing = give === 'push' && most !== null ? Math.max(0, expectation.audience - most) : 0;
   if (missing > 0) return say('warn', 'budget_small', { missing });
-  return say('ok', 'budget', { most: budget ?? exposure, expected: expectation.cost.expected });
+  return say('ok', 'budget', { most: money ?? exposure, expected: expectation.cost.expected });
 }
 
 function price({ price: { skus, unknown, belowCost, worst } }: Facts): Check {
@@ -161,7 +181,7 @@ function overlap({ overlap: { campaigns, members } }: Facts): Check {
   return campaigns === 0 ? say('ok', 'overlap_none') : say('warn', 'overlap', { campaigns, members });
 }
 
-function validity({ kind, hours }: Facts): Check {
+function validity({ kind, hours }: StopFacts): Check {
   const say = check('validity');
   if (hours <= 0) return say('stop', 'validity_over');
   return hours < SHORT_HOURS[kind]

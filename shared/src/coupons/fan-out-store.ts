@@ -23,13 +23,13 @@ export async function planFanOut(
     await sql`update campaign set planned_at = now() where no = ${campaignNo} and planned_at is null`;
   if (first.count === 0) return null;
   const [{ targeted }] = await sql<[{ targeted: number }]>`
-    with part as materialized (
-      select m.no, (row_number() over (order by m.no) - 1) / ${CHUNK_MEMBERS}::int as chunk from member m where ${where}
-    ), made as (
+    with made as (
       insert into fan_out_chunk (campaign_no, chunk, from_member, to_member, members)
-      select ${campaignNo}, chunk, min(no), max(no), count(*) from part group by chunk order by chunk
+      select ${campaignNo}, chunk, min(no), max(no), count(*) from (
+        select m.no, (row_number() over (order by m.no) - 1) / ${CHUNK_MEMBERS}::int as chunk from member m where ${where}) part
+      group by chunk order by chunk returning members
     )
-    select count(*)::int as targeted from part`;
+    select coalesce(sum(members), 0)::int as targeted from made`;
   await sql`update campaign set targeted = ${targeted} where no = ${campaignNo}`;
   if (held !== null)
     await sql`
