@@ -1,5 +1,6 @@
 /** Bargains: over HTTP, with the workers' own jobs, on real Postgres. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { CampaignReport } from '@zhanggui/shared/campaigns/report.ts';
 import type { Problem } from '@zhanggui/shared/contract/errors.ts';
 import { createLog } from '@zhanggui/shared/platform/log.ts';
 import { checksOf } from '@zhanggui/server/src/cli/verify/checks.ts';
@@ -215,6 +216,37 @@ describe('a bargain', () => {
     expect(await get(`/campaigns/${id}`)).toMatchObject({ issued: 0, reserved: 0 });
     expect((await post('/bargains', { campaignId: id, memberId: owner })).status).toBe(201);
     await verified();
+  });
+
+  it('is in the report of its campaign with what was taken off and what is left', async () => {
+    const id = await campaign({ helpers: 1, goods: [{ sku: 'R' }] });
+    const [bought, left] = [await opened(id), await opened(id)];
+    await helps(bought.id);
+    expect((await post(`/bargains/${bought.id}/buy`, { orderId: 'rb' })).status).toBe(200);
+    await server.server.parts.committer.submit([
+      event('placed rb', 'order.placed', Date.now(), {
+        orderId: 'rb', channel: 'miniapp', bargainId: bought.id, lines: [{ sku: 'R', qty: 1, unitPrice: 1_990 }], total: 1_990,
+        fulfilment: { method: 'ship', location: 'W01' },
+      }),
+    ]); // prettier-ignore
+    await server.sql`update sku set cost = 700 where code = 'R'`;
+    await expireGroups.run(context(24.1), {});
+    const report = () => get<CampaignReport>(`/campaigns/${id}/report`);
+    // Nobody paid yet.
+    expect(await report()).toMatchObject({
+      reach: { taken: 1, used: 1 },
+      group: null,
+      bargain: { opened: 2, bought: 1, expired: 1, helps: 1 },
+      sales: { orders: 0, net: 0, discount: 8_010, margin: 0 },
+    });
+    expect(await get(`/bargains/${left.id}`)).toMatchObject({ state: 'expired' });
+    await server.server.parts.committer.submit([
+      event('paid rb', 'order.paid', Date.now(), { orderId: 'rb' }),
+    ]);
+    await server.sql`update campaign_report set made_at = made_at - interval '1 hour'`;
+    expect(await report()).toMatchObject({
+      sales: { orders: 1, net: 1_990, refunded: 0, discount: 8_010, cost: 700, margin: 1_290 },
+    });
   });
 
   it('of a shop that runs its own is told by facts, in any order, and what differs is shown', async () => {
