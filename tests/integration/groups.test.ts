@@ -428,7 +428,7 @@ describe('a deadline', () => {
 
 describe('a report', () => {
   it('counts groups, refunds and what the orders of groups came to, each once', async () => {
-    const id = await campaign({ leaderBonus: 100 });
+    const id = await campaign({ leaderBonus: 100 }, { budget: 10_000 });
     const people = Array.from({ length: 5 }, member);
     const [full, late] = [await opened(id, people[0]), await opened(id, people[3])];
     await Promise.all([joins(full.id, people[1]), joins(full.id, people[2]), joins(late.id, people[4])]);
