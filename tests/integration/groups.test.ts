@@ -3,7 +3,6 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CampaignReport } from '@zhanggui/shared/campaigns/report.ts';
 import type { Problem } from '@zhanggui/shared/contract/errors.ts';
 import { createLog } from '@zhanggui/shared/platform/log.ts';
 import { checksOf } from '@zhanggui/server/src/cli/verify/checks.ts';
@@ -423,41 +422,6 @@ describe('a deadline', () => {
     expect((await confirm()).body).toMatchObject({ state: 'confirmed' });
     expect((await confirm()).status).toBe(200);
     expect((await list()).every(({ state }) => state === 'confirmed')).toBe(true);
-  });
-});
-
-describe('a report', () => {
-  it('counts groups, refunds and what the orders of groups came to, each once', async () => {
-    const id = await campaign({ leaderBonus: 100 }, { budget: 10_000 });
-    const people = Array.from({ length: 5 }, member);
-    const [full, late] = [await opened(id, people[0]), await opened(id, people[3])];
-    await Promise.all([joins(full.id, people[1]), joins(full.id, people[2]), joins(late.id, people[4])]);
-    await post(`/groups/${late.id}/leaves`, { memberId: people[4] });
-    await tell(
-      ...people
-        .slice(0, 4)
-        .flatMap((who, i) => [order(`rep${i}`, who, i < 3 ? full.id : late.id), step(`rep${i}`, 'paid')]),
-    );
-    await server.sql`update sku set cost = 400 where code = 'A'`;
-    await foldGroups.run(context(), {});
-    await expireGroups.run(context(later(25)), {});
-    await chaseRefunds.run(context(later(25)), {});
-    const report = () => get<CampaignReport>(`/campaigns/${id}/report`);
-    expect(await report()).toMatchObject({
-      reach: { targeted: 0, taken: 4, used: 3 },
-      group: { opened: 2, formed: 1, expired: 1, joins: 5, left: 1, refunds: 1, refunded: 990, confirmed: 0 },
-      bargain: null,
-      uplift: null,
-      sales: { orders: 4, net: 3_960, refunded: 0, discount: 100, cost: 1_600, margin: 2_360 },
-    });
-    await tell(step('rep3', 'refunded', { amount: 990, lines: [] }));
-    await chaseRefunds.run(context(), {});
-    // A report that is two seconds old is answered as it is.
-    await server.sql`update campaign_report set made_at = made_at - interval '1 hour'`;
-    expect(await report()).toMatchObject({
-      group: { refunds: 1, confirmed: 1 },
-      sales: { orders: 4, net: 2_970, refunded: 990, cost: 1_200, margin: 1_770 },
-    });
   });
 });
 
