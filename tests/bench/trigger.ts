@@ -1,7 +1,8 @@
 /**
  * Trigger: from the POST of the sale that takes a balance across its reorder point to the alert on a manager's open page in
  * Chromium, with 1,000 other orders a second; on Postgres alone and, where there is a Redis, through Redis. The raw limit is
- * the POST alone: commit and answer. `npm run bench -- trigger [--probes 60] [--rate 1000]`; needs a web build.
+ * the POST alone: commit and answer. `npm run bench -- trigger [--probes 60] [--rate 1000] [--coupons 0]`: with coupons, campaigns
+ * of so many are fanned out meanwhile, one after the other.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright';
@@ -10,13 +11,15 @@ import { insertUser } from '@zhanggui/shared/access/user-store.ts';
 import { connect } from '@zhanggui/shared/platform/database.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { hasRedis, noRedis, startRedis } from '../support/redis.ts';
+import { launchCampaign, letApprove, makeMembers } from './support/campaigns.ts';
 import { runLoad } from './support/load.ts';
 import { placeCode } from './support/orders.ts';
-import { foundCompany, openPostgres, startServer, startWorkers } from './support/rig.ts';
+import { foundCompany, openPostgres, settle, startServer, startWorkers } from './support/rig.ts';
 import { median, option, printTable, quantile, say } from './support/table.ts';
 
 const probes = option('probes', 60);
 const rate = option('rate', 1000);
+const coupons = option('coupons', 0);
 const WARM_MS = 5000;
 const PLACE = placeCode(1);
 const ON_HAND = 11;
@@ -52,6 +55,7 @@ for (const mode of ['Postgres', 'Redis'] as const) {
   await sending;
   await sleep(WARM_MS);
   const [shown, answered]: [number[], number[]] = [[], []];
+  const fanOuts = sendCoupons(databaseUrl, { url: server.url, key });
   for (let i = 1; i <= probes; i++) {
     const arrived = page.evaluate((name) => (globalThis as unknown as Watch).shows(name), nameOf(i));
     // The page must be waiting already.
@@ -62,6 +66,8 @@ for (const mode of ['Postgres', 'Redis'] as const) {
     shown.push((await arrived) - started);
     await sleep(50 + Math.random() * 150);
   }
+  const given = await fanOuts.stop();
+  if (coupons > 0) say(`${mode}: ${given} coupons meanwhile`);
   const { failures } = await load;
   if (Object.keys(failures).length > 0) say(`background: ${JSON.stringify(failures)}`);
   rows.push([
@@ -91,6 +97,30 @@ printTable(
   rows,
 );
 
+/** Sends one campaign after the other until it is stopped; answers how many coupons that were. */
+function sendCoupons(databaseUrl: string, target: { url: string; key: string }): { stop(): Promise<number> } {
+  const sql = connect(databaseUrl, { max: 1, application: 'bench' });
+  let stopped = false;
+  const issued = async () =>
+    (await sql<[{ issued: number }]>`select coalesce(sum(issued), 0)::int as issued from campaign`)[0].issued;
+  const run = async () => {
+    for (let campaigns = 1; coupons > 0 && !stopped; campaigns++) {
+      await launchCampaign(target, { give: 'push', limits: { budget: coupons * 500 } });
+      while (!stopped && (await issued()) < campaigns * coupons) await sleep(100);
+    }
+  };
+  const running = run();
+  return {
+    stop: async () => {
+      stopped = true;
+      await running;
+      const sum = await issued();
+      await sql.end();
+      return sum;
+    },
+  };
+}
+
 function nameOf(no: number): string {
   return `探针商品${String(no).padStart(3, '0')}`;
 }
@@ -111,6 +141,11 @@ async function stockUp(databaseUrl: string): Promise<string> {
   }
   await sql`update stock_location set balances = balances + ${probes}
     where location_no = (select no from location where code = ${PLACE})`;
+  if (coupons > 0) {
+    await makeMembers(sql, coupons);
+    await letApprove(sql);
+    await settle(sql);
+  }
   const user = await insertUser(sql, {
     email: 'manager@bench.example',
     name: '店长',
