@@ -173,7 +173,9 @@ describe('the demo company', () => {
       stop.abort();
       await running;
     }
-    expect(await count()).toMatchObject({ campaigns: 5 });
+    expect(await count()).toMatchObject({ campaigns: 6 });
+    // And a rule for those who look and do not buy, made once.
+    expect(await server.sql`select on_at is not null as on from automation`).toEqual([{ on: true }]);
     expect(
       await server.sql`select 1 from campaign where approved_by_ref is null or approved_by_ref = created_by_ref`,
     ).toHaveLength(0);

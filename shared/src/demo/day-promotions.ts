@@ -16,7 +16,7 @@ type Wish<Kind extends string, Template> = {
 };
 
 export type DayPromotion =
-  | (Wish<'coupon', CouponTemplate> & { give: 'claim' | 'push' })
+  | (Wish<'coupon', CouponTemplate> & { give: 'claim' | 'push' | 'rule' })
   | Wish<'group', GroupTemplate>
   | Wish<'bargain', BargainTemplate>;
 
@@ -24,6 +24,31 @@ export type DayPromotion =
 export const goodCustomers = {
   name: '金卡与黑金会员',
   rule: { field: 'level' as const, in: ['金卡', '黑金'] },
+};
+
+const online = { channels: ['mall', 'miniapp'] as ('mall' | 'miniapp')[] };
+
+/** What goes on from day to day: a coupon for who looked at something in the mini-program and did not buy it. */
+export const lookedAndLeft = {
+  campaign: {
+    kind: 'coupon',
+    name: '看过没买，送你一张',
+    template: {
+      title: '满 69 减 10',
+      offer: { kind: 'threshold', steps: [{ from: 6_900, off: 1_000 }] },
+      scope: online,
+      validity: { kind: 'days', days: 3 },
+    },
+    give: 'rule',
+    limits: { perMember: 15, budget: 10_000_000 },
+  } satisfies DayPromotion,
+  automation: {
+    name: '看过一小时没买',
+    trigger: { kind: 'looked', hours: 1, channels: ['miniapp'] },
+    holdoutPercent: 20,
+    windowDays: 3,
+    cap: { coupons: 1, days: 7 },
+  },
 };
 
 /** Where they are sent from. */
@@ -53,7 +78,6 @@ export function dayPromotions(world: World, date: DemoDate): DayPromotion[] {
   const goods = ({ code }: DemoSku) => [{ sku: code, qty: 1 }];
   const share = ({ listPrice }: DemoSku, percent: number) => Math.round((listPrice * percent) / 1000) * 10;
   const location = promotionPlace;
-  const scope = { channels: ['mall', 'miniapp'] as ('mall' | 'miniapp')[] };
   return [
     {
       kind: 'coupon',
@@ -61,7 +85,7 @@ export function dayPromotions(world: World, date: DemoDate): DayPromotion[] {
       template: {
         title: '满 99 减 15',
         offer: { kind: 'threshold', steps: [{ from: 9_900, off: 1_500 }] },
-        scope,
+        scope: online,
         validity: { kind: 'days', days: 3 },
       },
       give: 'claim',
@@ -73,7 +97,7 @@ export function dayPromotions(world: World, date: DemoDate): DayPromotion[] {
       template: {
         title: '9 折券',
         offer: { kind: 'percent', percent: 10, maxOff: 2_000, from: 0 },
-        scope,
+        scope: online,
         validity: { kind: 'days', days: 2 },
       },
       give: 'push',

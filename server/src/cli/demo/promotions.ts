@@ -5,6 +5,7 @@
 import {
   dayPromotions,
   goodCustomers,
+  lookedAndLeft,
   promotedSkus,
   promotionPlace,
   type DayPromotion,
@@ -58,26 +59,58 @@ export async function keepPromotions(parts: PromotionParts, from: number): Promi
  * Brings the day's campaigns to where they run. One that was stopped by somebody stays so; one that cannot be launched, because nobody is
  * there yet whom it is for, or the goods are short, is tried again later.
  */
-async function foundDay({ api, approver, world }: PromotionParts, date: DemoDate): Promise<void> {
+async function foundDay(parts: PromotionParts, date: DemoDate): Promise<void> {
+  const { api, world } = parts;
   const segmentId = await goodCustomersOf(api);
   const known = new Map(
     (await readPages<Promotion>(api, '/api/v1/campaigns', LISTED)).map((each) => [each.name, each]),
   );
   const endsAt = new Date(world.date(date.number + 1).start).toISOString();
   for (const wish of dayPromotions(world, date)) {
-    const made = known.get(wish.name) ?? (await make(api, wish, endsAt, segmentId));
-    if (made.status === 'draft') await approver.post(`/api/v1/campaigns/${made.id}/approve`);
-    if (made.status === 'draft' || made.status === 'approved')
-      await api.post(`/api/v1/campaigns/${made.id}/launch`).catch((error: unknown) => {
-        if (!(error instanceof ApiError && error.status === 409)) throw error;
-      });
+    const made = known.get(wish.name) ?? (await make(api, wish, { endsAt, segmentId }));
+    await bringUp(parts, made);
   }
+  await foundAutomation(parts);
 }
 
-function make(api: Api, wish: DayPromotion, endsAt: string, segmentId: string): Promise<Promotion> {
+async function bringUp({ api, approver }: PromotionParts, made: Promotion): Promise<void> {
+  if (made.status === 'draft') await approver.post(`/api/v1/campaigns/${made.id}/approve`);
+  if (made.status === 'draft' || made.status === 'approved')
+    await api.post(`/api/v1/campaigns/${made.id}/launch`).catch((error: unknown) => {
+      if (!(error instanceof ApiError && error.status === 409)) throw error;
+    });
+}
+
+/**
+ * The rule that goes on from day to day. Its campaign is launched last, and then nothing of it is done again: who switches it off or takes
+ * it away has their will.
+ */
+async function foundAutomation(parts: PromotionParts): Promise<void> {
+  const { api } = parts;
+  const { campaign, automation } = lookedAndLeft;
+  const campaigns = await readPages<Promotion>(api, '/api/v1/campaigns', Infinity, { kind: 'coupon' });
+  const made = campaigns.find(({ name }) => name === campaign.name) ?? (await make(api, campaign, {}));
+  if (made.status !== 'draft') return;
+  const automations = await readPages<{ id: string; name: string }>(api, '/api/v1/automations', Infinity);
+  const { id } =
+    automations.find(({ name }) => name === automation.name) ??
+    (await api.post<{ id: string }>('/api/v1/automations', { ...automation, campaignId: made.id }));
+  await api.post(`/api/v1/automations/${id}/on`);
+  await bringUp(parts, made);
+}
+
+function make(
+  api: Api,
+  wish: DayPromotion,
+  { endsAt, segmentId }: { endsAt?: string; segmentId?: string },
+): Promise<Promotion> {
   const sent = wish.kind === 'coupon' && wish.give === 'push';
   const audience = sent ? { kind: 'segment', segmentId } : { kind: 'all' };
-  return api.post<Promotion>('/api/v1/campaigns', { ...wish, audience, endsAt }, randomUUID());
+  return api.post<Promotion>(
+    '/api/v1/campaigns',
+    { ...wish, audience, ...(endsAt && { endsAt }) },
+    randomUUID(),
+  );
 }
 
 async function goodCustomersOf(api: Api): Promise<string> {
