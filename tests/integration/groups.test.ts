@@ -429,6 +429,10 @@ describe('the board', () => {
   it('shows groups as they fill, form and run out of time, and refunds until they are confirmed', async () => {
     type Board = { data: Record<string, Record<string, unknown>> };
     const board = async () => (await get<Board>('/board/groups')).data;
+    const [{ open }] = await server.sql<[{ open: number }]>`
+      select count(*)::int as open from group_buy where state = 'open'`;
+    // What the tests before did is on the board some seconds later.
+    await expect.poll(board, { timeout: 20_000 }).toMatchObject({ summary: { open } });
     const before = (await board())['summary'] as Record<string, number>;
     const id = await campaign({ size: 2, hours: 0.5 });
     const [filling, formed] = [await opened(id), await opened(id)];

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Role } from '@zhanggui/shared/contract/words.ts';
 import { allRoutes } from '@zhanggui/server/src/routes/all.ts';
+import { until } from '../support/company.ts';
 import {
   call,
   machine,
@@ -235,7 +236,11 @@ const expected: Record<string, readonly Caller[]> = {
 
 describe('every route, with everyone', () => {
   let server: TestServer;
-  beforeAll(async () => (server = await startServer()));
+  beforeAll(async () => {
+    server = await startServer();
+    // One that has just begun says 503 of itself.
+    await until(async () => (await fetch(`${server.url}/readyz`)).ok || undefined, 20_000);
+  });
   /** Somebody new each time: a call may sign out, disable or revoke whoever made it. */
   async function newCaller(caller: Caller): Promise<Credentials> {
     switch (caller) {
