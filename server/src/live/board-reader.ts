@@ -102,15 +102,22 @@ export class BoardReader {
   #record: RecordReader;
   /** What has a pace of its own: headlines do not wait for it. */
   #paced: PacedReaders;
-  /** Topics whose dear values were read since the last look. */
+  /** Topics whose dear values came in and were not told yet. */
   #landed = new Set<Topic>();
   #onLanded: () => void;
   #dirty = { ...clean };
   #placesStale = false;
   #alertsStale = false;
 
-  /** `onLanded`: dear values came in, and the next look has topics to tell. */
-  constructor(sql: Sql, time: BusinessTime, onLanded: () => void = () => undefined) {
+  /** `onLanded`: dear values came in, ask `landed` of what. `onDue`: there is something that only a look begins. */
+  constructor(
+    sql: Sql,
+    time: BusinessTime,
+    { onLanded, onDue }: { onLanded: () => void; onDue: () => void } = {
+      onLanded: () => undefined,
+      onDue: () => undefined,
+    },
+  ) {
     this.#sql = sql;
     this.#time = time;
     this.#onLanded = onLanded;
@@ -132,7 +139,7 @@ export class BoardReader {
           this.#landed.add(topic);
           this.#onLanded();
         },
-        onTurn: () => this.#onLanded(),
+        onTurn: onDue,
       },
     );
   }
@@ -270,8 +277,7 @@ export class BoardReader {
       this.#slowAt = now;
       this.#readBeside(state);
     }
-    for (const topic of this.#landed) topics.add(topic);
-    this.#landed.clear();
+    for (const topic of this.landed()) topics.add(topic);
     try {
       await Promise.all(reads);
     } catch (error) {
@@ -282,6 +288,13 @@ export class BoardReader {
     this.#watermark = next;
     // Transactions below the new watermark do not come again.
     this.#seen = new Set(notes.filter((note) => BigInt(note.xid) >= BigInt(next)).map((note) => note.xid));
+    return topics;
+  }
+
+  /** Topics whose dear values came in since this was asked last. */
+  landed(): ReadonlySet<Topic> {
+    const topics = this.#landed;
+    this.#landed = new Set();
     return topics;
   }
 

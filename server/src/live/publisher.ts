@@ -70,7 +70,10 @@ export class BoardPublisher implements Publisher {
 
   constructor(options: PublisherOptions) {
     this.#options = options;
-    this.#reader = new BoardReader(options.sql, options.time, () => this.poke());
+    this.#reader = new BoardReader(options.sql, options.time, {
+      onLanded: () => this.#sendLanded(),
+      onDue: () => this.poke(),
+    });
     this.#interval = setInterval(() => this.poke(), boardTiming.lookMs);
     this.#pulse = setInterval(() => this.#sendPulse(), boardTiming.pulseMs);
     this.poke();
@@ -150,6 +153,21 @@ export class BoardPublisher implements Publisher {
     }
     this.#listPace.take(performance.now());
     this.#held.clear();
+  }
+
+  /**
+   * Sends what was read beside the looks: at once when none is due, since looking again would find nothing new, and would take
+   * from the pace what the next sale needs.
+   */
+  #sendLanded(): void {
+    if (this.#closed || this.#timer || this.#lookedAt === null) return;
+    if (this.#looking) {
+      this.#again = true;
+      return;
+    }
+    const topics = new Set(this.#reader.landed());
+    this.#holdLists(topics);
+    this.#refreshAll(topics, this.#lookedAt.getTime());
   }
 
   /** Sends the lists that waited, as they were read last. */
