@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CampaignReport } from '@zhanggui/shared/campaigns/report.ts';
 import type { Problem } from '@zhanggui/shared/contract/errors.ts';
 import { createLog } from '@zhanggui/shared/platform/log.ts';
 import { checksOf } from '@zhanggui/server/src/cli/verify/checks.ts';
@@ -455,6 +456,42 @@ describe('the board', () => {
     expect((await call(server, 'GET', '/api/v1/board/groups', { as: store })).body.code).toBe(
       'outside_scope',
     );
+  });
+});
+
+describe('the report of a campaign', () => {
+  it('counts what formed, what ran out of time and what was paid back, and leaves that out of its sales', async () => {
+    await server.sql`update sku set cost = 300 where code = 'A'`;
+    const id = await campaign({ leaderBonus: 100 }, { budget: 10_000 });
+    const people = Array.from({ length: 3 }, () => member());
+    const formed = await opened(id, people[0], { orderId: 'q0' });
+    for (const [i, each] of people.entries()) if (i > 0) await joins(formed.id, each, { orderId: `q${i}` });
+    const [alone, gone] = [member(), member()];
+    const over = await opened(id, alone, { orderId: 'q3' });
+    await joins(over.id, gone, { orderId: 'q4' });
+    await post(`/groups/${over.id}/leaves`, { memberId: gone });
+    await tell(
+      ...[...people, alone, gone].flatMap((each, i) => [
+        order(`q${i}`, each, null, 990),
+        step(`q${i}`, 'paid'),
+      ]),
+    );
+    await expireGroups.run(context(later(25)), {});
+    await chaseRefunds.run(context(later(25)), {});
+    await deliver(later(26));
+    await tell(step('q3', 'refunded', { amount: 990, lines: [] }));
+    await chaseRefunds.run(context(later(25)), {});
+    expect(await get<CampaignReport>(`/campaigns/${id}/report`)).toMatchObject({
+      kind: 'group',
+      reach: { taken: 3, used: 3 },
+      group: {
+        opened: 2, formed: 1, expired: 1, joins: 5, left: 1, refunds: 2, refunded: 1_980, confirmed: 1,
+      },
+      bargain: null,
+      sales: { orders: 3, net: 2_970, refunded: 0, discount: 100, cost: 900, margin: 2_070 },
+      uplift: null,
+    }); // prettier-ignore
+    await verified();
   });
 });
 

@@ -43,17 +43,24 @@ const paidOrders = (sql: Sql) => sql`
   from orders o
   where o.placed_at is not null and o.cancelled_at is null and (o.method = 'carry' or o.paid_at is not null)`;
 
-/** Orders that used a campaign, each once. */
+/** Orders that used a campaign, each once: of group-buys those that formed, the others are paid back. */
 function usedBy(sql: Sql, { no, kind }: Reported): Fragment {
   switch (kind) {
     case 'coupon':
       return sql`select distinct order_id from coupon where campaign_no = ${no} and state = 'redeemed' and order_id is not null`;
     case 'group':
+      // An order belongs to the seat that gave its id; one that only names the group, and nobody's seat, to the group.
       return sql`
-        select o.order_id from group_buy g join orders o on o.group_id = g.id where g.campaign_no = ${no} and g.source = 'ours'`;
+        with formed as (
+          select no, id from group_buy where campaign_no = ${no} and source = 'ours' and state = 'formed')
+        select s.order_id from formed g join group_seat s on s.group_no = g.no where s.left_at is null and s.order_id is not null
+        union select o.order_id from formed g join orders o on o.group_id = g.id
+        where not exists (select from group_seat s where s.group_no = g.no and s.order_id = o.order_id)`;
     case 'bargain':
       return sql`
-        select o.order_id from bargain b join orders o on o.bargain_id = b.id where b.campaign_no = ${no} and b.source = 'ours'`;
+        with mine as (select id, order_id from bargain where campaign_no = ${no} and source = 'ours')
+        select order_id from mine where order_id is not null
+        union select o.order_id from mine b join orders o on o.bargain_id = b.id`;
   }
 }
 

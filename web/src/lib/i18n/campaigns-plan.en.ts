@@ -55,6 +55,7 @@ export const campaignPlanEn: CampaignPlanMessages = {
   },
   taken: { coupon: 'Issued', group: 'Joined', bargain: 'Opened' },
   used: { coupon: 'Redeemed', group: 'In formed groups', bargain: 'Bought' },
+  usedShare: { coupon: 'Share redeemed', group: 'Share in formed groups', bargain: 'Share bought' },
   uses: { coupon: 'Coupons redeemed', group: 'Members in formed groups', bargain: 'Bargains bought' },
   range: (low, high) => `${low} – ${high}`,
   expected: {

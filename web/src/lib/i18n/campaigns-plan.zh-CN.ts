@@ -46,6 +46,7 @@ const says: Record<Saying, (n: Numbers) => string> = {
 };
 const taken: Record<CampaignKind, string> = { coupon: '发出', group: '参团', bargain: '发起' };
 const used: Record<CampaignKind, string> = { coupon: '核销', group: '成团', bargain: '买下' };
+const usedShare: Record<CampaignKind, string> = { coupon: '核销率', group: '成团率', bargain: '成交率' };
 /** How many of what is used. */
 const uses: Record<CampaignKind, string> = { coupon: '核销张数', group: '成团人数', bargain: '买下个数' };
 
@@ -56,6 +57,7 @@ export const campaignPlanZh = {
   says,
   taken,
   used,
+  usedShare,
   uses,
   range: (low: string, high: string) => `${low} – ${high}`,
   expected: {

@@ -160,7 +160,6 @@ export const campaignsEn: CampaignMessages = {
     returned: 'Came back',
     conflicts: 'Conflicts',
     conflictsHint: 'Redeemed twice while tills were offline; not in what is spent',
-    rateRedeemed: 'Share redeemed',
     minuteTitle: 'The last hour',
     minuteLabel: (issued, redeemed) => `In the last hour ${issued} issued, ${redeemed} redeemed`,
     minute: 'Minute',

@@ -165,7 +165,6 @@ export const campaignsZh = {
     returned: '退款退回',
     conflicts: '冲突',
     conflictsHint: '离线核销撞到一起的，不计入已花',
-    rateRedeemed: '核销率',
     minuteTitle: '最近一小时',
     minuteLabel: (issued: string, redeemed: string) => `最近一小时发出 ${issued} 张，核销 ${redeemed} 张`,
     minute: '时间',
