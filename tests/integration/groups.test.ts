@@ -559,4 +559,30 @@ describe('what shops tell', () => {
     await foldGroups.run(context(later(24.1)), {});
     expect(await get('/groups/UG')).toMatchObject({ state: 'expired', because: 'unheard' });
   });
+
+  it('forms where the fact that opened it says how many fill it, and is listed by when that was', async () => {
+    const day = 24 * HOUR;
+    await tell(fact('z1', 'joined', 'SG', 'sb', Date.now() - day + 1_000, 'nobody-knows'));
+    await foldGroups.run(context(), {});
+    expect(await get('/groups/SG')).toMatchObject({ state: 'open', size: null, members: 1 });
+    await tell(fact('z2', 'opened', 'SG', 'sa', Date.now() - day, 'nobody-knows', { size: 2 }));
+    await foldGroups.run(context(), {});
+    expect(await get('/groups/SG')).toMatchObject({ state: 'formed', because: 'full', size: 2, members: 2 });
+    const wrong = fact('z3', 'opened', 'SG', 'sa', Date.now(), 'nobody-knows', { size: 1 });
+    const { rejected } = await server.server.parts.committer.submit([wrong]);
+    expect(rejected).toMatchObject([{ field: 'data.size' }]);
+    const all: string[] = [];
+    for (let cursor = ''; ;) {
+      const page = await get<{ rows: Group[]; nextCursor: string | null }>(
+        `/groups?limit=200${cursor && `&cursor=${cursor}`}`,
+      );
+      all.push(...page.rows.map(({ id }) => id));
+      if (page.nextCursor === null) break;
+      cursor = page.nextCursor;
+    }
+    // Told last, but opened before all others.
+    expect(all.at(-1)).toBe('SG');
+    expect(new Set(all).size).toBe(all.length);
+    expect(all).toContain('UG');
+  });
 });

@@ -135,7 +135,18 @@ export const factData = {
       .optional(),
   }),
   'live.featured': z.object({ sessionId: id, sku: code, price: money.optional() }),
-  'group.opened': z.object({ campaignId: id, groupId: id, memberId: id, orderId: id.optional() }),
+  'group.opened': z.object({
+    campaignId: id,
+    groupId: id,
+    memberId: id,
+    orderId: id.optional(),
+    size: z
+      .int()
+      .min(2)
+      .max(100)
+      .optional()
+      .describe('How many fill it; a campaign of ours knows that itself'),
+  }),
   'group.joined': z.object({ campaignId: id, groupId: id, memberId: id, orderId: id.optional() }),
   'group.left': z.object({ campaignId: id, groupId: id, memberId: id, orderId: id.optional() }),
   'bargain.opened': z.object({ campaignId: id, bargainId: id, memberId: id, cut: money.optional() }),

@@ -6,12 +6,14 @@ import { MINUTE_MS, momentOfDay } from './rhythm.ts';
 
 /** Mean orders of a group below: two or three people. */
 const GROUP_SIZE = 2.4;
+/** Groups that nobody joins, to one that forms. */
+const UNFILLED = 0.15;
 /** Bargains that company R's customers open on an average day; two of three end in an order. */
 const BARGAINS_A_DAY = 60;
 /** A campaign lasts a week; two run at a time. */
 const CAMPAIGN_DAYS = 7;
 
-/** Groups of the day with their orders; `orders` are to be expected. A few join and leave again without an order. */
+/** Groups of the day with their orders; `orders` are to be expected. A few join and leave again, and a few groups do not fill. */
 export function groupOrders(counter: Counter, orders: number): TimedFact[] {
   const { random, date, location } = counter;
   const facts: TimedFact[] = [];
@@ -33,16 +35,20 @@ export function groupOrders(counter: Counter, orders: number): TimedFact[] {
       });
       const orderId = `${groupId}/${member}`;
       const type = member === 1 ? 'group.opened' : 'group.joined';
-      facts.push(
-        ...placed,
-        timed(at, 'group', orderId, type, { campaignId, groupId, memberId, ...orderOf(placed) }),
-      );
+      const who = { campaignId, groupId, memberId, ...orderOf(placed) };
+      facts.push(...placed, timed(at, 'group', orderId, type, member === 1 ? { ...who, size } : who));
+      // Somebody thinks better of it before the next one joins.
+      if (member === 1 && random.chance(0.06)) {
+        const other = { campaignId, groupId, memberId: memberOf(random) };
+        facts.push(timed(at + MINUTE_MS / 4, 'group', `${groupId}/tried`, 'group.joined', other));
+        facts.push(timed(at + MINUTE_MS / 2, 'group', `${groupId}/left`, 'group.left', other));
+      }
       at += random.between(MINUTE_MS, 40 * MINUTE_MS);
     }
-    if (random.chance(0.06)) {
-      const who = { campaignId, groupId, memberId: memberOf(random) };
-      facts.push(timed(at, 'group', `${groupId}/tried`, 'group.joined', who));
-      facts.push(timed(at + 9 * MINUTE_MS, 'group', `${groupId}/left`, 'group.left', who));
+    if (random.chance(UNFILLED)) {
+      // Paid for when it forms, which it never does.
+      const alone = { campaignId, groupId: `${groupId}-alone`, memberId: memberOf(random), size: 3 };
+      facts.push(timed(at, 'group', alone.groupId, 'group.opened', alone));
     }
   }
   return facts;

@@ -100,7 +100,7 @@ export function orderStory(
   return story;
 }
 
-/** Several people fill a group within seconds; each orders. One in five groups loses somebody. */
+/** Several people fill a group within seconds; each orders. In one of five somebody thinks better of it. */
 export function groupStory(teller: Teller, offer: Shelf = teller.shelf): Story {
   const { market, random, number } = teller;
   const groupId = `${market.run}-g${number()}`;
@@ -108,19 +108,22 @@ export function groupStory(teller: Teller, offer: Shelf = teller.shelf): Story {
   const place = random.pick(parcelPlaces(market));
   const story: Story = [];
   let at = 0;
-  for (let member = 0, size = random.between(2, 5); member < size; member++) {
+  const size = random.between(2, 5);
+  for (let member = 0; member < size; member++) {
     const memberId = memberOf(random);
     const order = orderStory(teller, 'group', 'ship', place, { groupId, memberId }, offer);
     const data = { campaignId, groupId, memberId, orderId: orderIdOf(order) };
     story.push(
-      step(at, 'group', member === 0 ? 'group.opened' : 'group.joined', data),
+      member === 0
+        ? step(at, 'group', 'group.opened', { ...data, size })
+        : step(at, 'group', 'group.joined', data),
       ...later(order, at + 50),
     );
+    if (member === 0 && random.chance(0.2)) {
+      const who = { campaignId, groupId, memberId: memberOf(random) };
+      story.push(step(at + 100, 'group', 'group.joined', who), step(at + 200, 'group', 'group.left', who));
+    }
     at += random.between(300, 6_000);
-  }
-  if (random.chance(0.2)) {
-    const who = { campaignId, groupId, memberId: memberOf(random) };
-    story.push(step(at, 'group', 'group.joined', who), step(at + 4_000, 'group', 'group.left', who));
   }
   return story;
 }

@@ -140,6 +140,7 @@ describe('what shops tell of their own', () => {
       step: fc.constantFrom('opened', 'joined', 'joined', 'left'),
       member: fc.constantFrom('a', 'b', 'c', 'd'),
       orderId: fc.constantFrom(null, 'o1', 'o2'),
+      size: fc.constantFrom(null, null, 2, 3),
     })
     .map((made) => ({ ...made, cut: null }));
   const facts = fc
@@ -158,7 +159,7 @@ describe('what shops tell of their own', () => {
           const told = toldGroup(list, { size, lifeMs }, 9 * HOUR);
           expect(toldGroup(shuffled, { size, lifeMs }, 9 * HOUR)).toEqual(told);
           // More than its size is shown, not hidden.
-          if (size !== null && told.seats.length > size) expect(told.flags).toContain('over_full');
+          if (told.size !== null && told.seats.length > told.size) expect(told.flags).toContain('over_full');
           expect(toldOfOurs(shuffled, new Set(['a']))).toEqual(toldOfOurs(list, new Set(['a'])));
           const cuts = list.map((each) => ({
             ...each,
@@ -177,7 +178,15 @@ describe('what shops tell of their own', () => {
   });
 
   const told = (...steps: [ToldFact['step'], string, number][]): ToldFact[] =>
-    steps.map(([step, member, at], i) => ({ key: `${at} s ${i}`, at, step, member, orderId: null, cut: 10 }));
+    steps.map(([step, member, at], i) => ({
+      key: `${at} s ${i}`,
+      at,
+      step,
+      member,
+      orderId: null,
+      cut: 10,
+      size: null,
+    }));
 
   it('flags what our engine would not have done', () => {
     const know = { size: 2, lifeMs: HOUR };
@@ -200,6 +209,16 @@ describe('what shops tell of their own', () => {
     expect(toldGroup(told(['opened', 'a', 0]), { size: null, lifeMs: null }, 25 * HOUR)).toMatchObject({
       state: 'expired',
       because: 'unheard',
+    });
+    // Its opener may say how many fill it, where no campaign of ours does.
+    const [open] = told(['opened', 'a', 0]);
+    const sized = [{ ...open!, size: 2 }, ...told(['joined', 'b', 1])];
+    const unknown = { size: null, lifeMs: null };
+    expect(toldGroup(sized, unknown, 2)).toMatchObject({ state: 'formed', size: 2, at: 1 });
+    expect(toldGroup(sized, { ...know, size: 3 }, 2)).toMatchObject({ state: 'open', size: 3 });
+    expect(toldGroup(sized.slice(0, 1), unknown, 25 * HOUR)).toMatchObject({
+      state: 'expired',
+      because: 'time',
     });
     const cheap = { startPrice: 30, floorPrice: 15, helpers: 1, lifeMs: HOUR };
     expect(toldBargain(told(['opened', 'a', 0], ['helped', 'b', 1], ['helped', 'b', 2], ['helped', 'c', HOUR]), cheap, 3).flags).toEqual([

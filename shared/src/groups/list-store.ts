@@ -43,7 +43,7 @@ export type GroupFilter = {
   memberId?: string | undefined;
 };
 
-/** Newest first, at most `limit` with a number below `before`; open ones by their deadline with `ending`. */
+/** What was opened last first, at most `limit` from the one numbered `before` on. */
 export function listGroups(
   sql: Sql,
   filter: GroupFilter,
@@ -64,8 +64,8 @@ export function listGroups(
           : sql`and exists (select from group_seat s where s.group_no = g.no and s.left_at is null
               and s.member_no = (select no from member where id = ${memberId}))`
       }
-      ${before === null ? sql`` : sql`and g.no < ${before}`}
-    order by g.no desc limit ${limit}`;
+      ${before === null ? sql`` : sql`and (g.opened_at, g.no) < (select opened_at, no from group_buy where no = ${before})`}
+    order by g.opened_at desc, g.no desc limit ${limit}`;
 }
 
 export async function findGroup(sql: Sql, id: string): Promise<GroupRow | null> {
@@ -143,8 +143,8 @@ export function listBargains(
       ${state === undefined ? sql`` : sql`and b.state = ${state}`}
       ${source === undefined ? sql`` : sql`and b.source = ${source}`}
       ${flagged === undefined ? sql`` : flagged ? sql`and b.flags <> '{}'` : sql`and b.flags = '{}'`}
-      ${before === null ? sql`` : sql`and b.no < ${before}`}
-    order by b.no desc limit ${limit}`;
+      ${before === null ? sql`` : sql`and (b.opened_at, b.no) < (select opened_at, no from bargain where no = ${before})`}
+    order by b.opened_at desc, b.no desc limit ${limit}`;
 }
 
 export async function findBargain(sql: Sql, id: string): Promise<BargainRow | null> {

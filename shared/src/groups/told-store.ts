@@ -43,10 +43,10 @@ export async function keepTold(sql: Sql, seqs: readonly number[]): Promise<ToldR
   if (seqs.length === 0) return [];
   const list = sql`${column(seqs, (seq) => seq)}::bigint[]`;
   await sql`
-    insert into group_told (seq, kind, ref, key, at, step, campaign_ref, member_id, order_id, cut)
+    insert into group_told (seq, kind, ref, key, at, step, campaign_ref, member_id, order_id, cut, size)
     select l.seq, split_part(l.type, '.', 1), coalesce(l.data->>'groupId', l.data->>'bargainId'),
       to_char(l.time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || ' ' || s.name || ' ' || l.id, l.time, split_part(l.type, '.', 2),
-      l.data->>'campaignId', l.data->>'memberId', l.data->>'orderId', (l.data->>'cut')::bigint
+      l.data->>'campaignId', l.data->>'memberId', l.data->>'orderId', (l.data->>'cut')::bigint, (l.data->>'size')::int
     from ledger l join source s on s.no = l.source_no
     where l.seq = any(${list})
       and l.type in ('group.opened', 'group.joined', 'group.left', 'bargain.opened', 'bargain.helped')
@@ -85,7 +85,7 @@ export async function readTold(
     select t.ref, t.campaign_ref as "campaignRef", c.no as "campaignNo", c.template, t.facts
     from (
       select t.ref, (array_agg(t.campaign_ref order by t.at, t.key collate "C"))[1] as campaign_ref,
-        json_agg(json_build_object('key', t.key, 'at', t.at, 'step', t.step, 'member', t.member_id, 'orderId', t.order_id, 'cut', t.cut)
+        json_agg(json_build_object('key', t.key, 'at', t.at, 'step', t.step, 'member', t.member_id, 'orderId', t.order_id, 'cut', t.cut, 'size', t.size)
           order by t.seq) as facts
       from unnest(${column(refs, (ref) => ref)}::text[]) as w (ref) join group_told t on t.kind = ${kind} and t.ref = w.ref
       group by t.ref) t

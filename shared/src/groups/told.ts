@@ -13,6 +13,8 @@ export type ToldFact = {
   member: string;
   orderId: string | null;
   cut: number | null;
+  /** How many fill the group, where the fact that opened it says so. */
+  size: number | null;
 };
 
 /** What a campaign of ours says of its groups, where theirs belongs to one. */
@@ -38,8 +40,10 @@ export const inOrder = <F extends { at: number; key: string }>(facts: readonly F
  *
  * @param now when it is asked: a group without news runs out by the clock
  */
-export function toldGroup(facts: readonly ToldFact[], { size, lifeMs }: ToldTerms, now: number): ToldGroup {
+export function toldGroup(facts: readonly ToldFact[], terms: ToldTerms, now: number): ToldGroup {
+  const { lifeMs } = terms;
   const list = inOrder(facts);
+  const size = terms.size ?? list.find((fact) => fact.size !== null)?.size ?? null;
   const openedAt = list.find(({ step }) => step === 'opened')?.at ?? list[0]!.at;
   const heardAt = list.at(-1)!.at;
   const expiresAt = lifeMs === null ? heardAt + UNHEARD_MS : openedAt + lifeMs;

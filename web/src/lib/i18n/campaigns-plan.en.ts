@@ -154,7 +154,7 @@ export const campaignPlanEn: CampaignPlanMessages = {
   form: {
     titleGroup: 'New group-buy',
     titleBargain: 'New bargain',
-    lead: 'Beside it: what members see, and what it costs at most.',
+    lead: 'As you write: what members see, and what it costs at most.',
     show: 'Title',
     goods: 'Goods',
     goodsHint: 'SKUs separated by commas; several pieces as SKU×2',

@@ -79,7 +79,7 @@ export const campaignsEn: CampaignMessages = {
   },
   form: {
     title: 'New coupon',
-    lead: 'Beside it: what members see, and what it costs at most.',
+    lead: 'As you write: what members see, and what it costs at most.',
     parts: { offer: 'What it takes off', who: 'For whom', limits: 'How much at most' },
     name: 'Name of the campaign',
     nameHint: 'Only colleagues see it',
@@ -127,6 +127,7 @@ export const campaignsEn: CampaignMessages = {
     save: 'Save the draft',
     saved: 'Draft saved',
     preview: 'What members see',
+    blank: 'It shows here once its name and what it takes off are there',
     cost: 'Costs at most',
     unbounded: 'without bound',
     people: 'Members',

@@ -132,6 +132,7 @@ export const campaignsZh = {
     save: '保存草稿',
     saved: '已保存草稿',
     preview: '会员看到的',
+    blank: '填好名称和优惠，这里就是它的样子',
     cost: '最多花费',
     unbounded: '没有上限',
     people: '人群人数',

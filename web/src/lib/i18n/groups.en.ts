@@ -11,6 +11,7 @@ export const groupsEn: GroupsMessages = {
   all: 'All',
   flagged: 'Differing',
   states: { open: 'Filling', formed: 'Formed', expired: 'Not formed' },
+  noOutcome: 'No outcome',
   ends: {
     full: 'full',
     filled: 'filled up at its deadline',

@@ -9,6 +9,8 @@ import type {
 } from '@zhanggui/shared/contract/words.ts';
 
 const states: Record<GroupState, string> = { open: '拼团中', formed: '已成团', expired: '未成团' };
+/** A group of which nobody told how many fill it, and nothing more was heard: it may have formed. */
+const noOutcome = '没有下文';
 const ends: Record<GroupEnd, string> = {
   full: '满员',
   filled: '到时补满',
@@ -54,6 +56,7 @@ export const groupsZh = {
   flagged: '有差异',
   states,
   ends,
+  noOutcome,
   sources,
   groupFlags,
   bargainStates,

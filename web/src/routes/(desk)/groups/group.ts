@@ -7,6 +7,7 @@ import type {
   PromotionSource,
   RefundReason,
 } from '@zhanggui/shared/contract/words.ts';
+import type { GroupsMessages } from '#lib/i18n/groups.zh-CN.ts';
 
 /** As `/api/v1/groups` answers. Amounts in minor units. */
 export type Group = {
@@ -77,3 +78,7 @@ export type Refund = {
 export const shortId = (id: string): string => (id.length > 14 ? `…${id.slice(-8)}` : id);
 
 export const groupLink = (id: string): string => `/groups/${encodeURIComponent(id)}`;
+
+/** Of a group that nobody told the end of it is not said that it did not form. */
+export const stateText = (m: GroupsMessages, { state, because }: Pick<Group, 'state' | 'because'>) =>
+  because === 'unheard' ? m.noOutcome : m.states[state];

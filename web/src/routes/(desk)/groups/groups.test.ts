@@ -47,6 +47,7 @@ it('says of each group how many are missing and how long it has; virtual members
       }),
       group('g4', { state: 'expired', because: 'time', members: 1, endedAt: at(-1), leader: null }),
       group('g5', { source: 'theirs', size: null, campaign: null, campaignRef: 'THEIR-9', members: 2 }),
+      group('g6', { source: 'theirs', size: null, state: 'expired', because: 'unheard', endedAt: at(-1) }),
     ],
   });
   expect(row('g1')).toMatch(/拼团中.*3 \/ 5.*差 2 人.*40 分钟/);
@@ -55,6 +56,8 @@ it('says of each group how many are missing and how long it has; virtual members
   expect(row('g4')).toMatch(/未成团到时未满.*1 \/ 5/);
   expect(row('g4')).not.toMatch(/差 \d/);
   expect(row('g5 · 商城自办')).toMatch(/THEIR-9.*2 人/);
+  expect(row('g6 · 商城自办')).toMatch(/没有下文一天没有消息/);
+  expect(row('g6 · 商城自办')).not.toContain('未成团');
   expect(screen.getAllByRole('link').map((link) => link.getAttribute('href'))).toContain('/groups/g3');
 });
 
