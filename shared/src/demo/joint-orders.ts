@@ -37,8 +37,8 @@ export function groupOrders(counter: Counter, orders: number): TimedFact[] {
       const type = member === 1 ? 'group.opened' : 'group.joined';
       const who = { campaignId, groupId, memberId, ...orderOf(placed) };
       facts.push(...placed, timed(at, 'group', orderId, type, member === 1 ? { ...who, size } : who));
-      // Somebody thinks better of it before the next one joins.
-      if (member === 1 && random.chance(0.06)) {
+      // Somebody thinks better of it before the next one joins; of two they would have filled it.
+      if (member === 1 && size > 2 && random.chance(0.15)) {
         const other = { campaignId, groupId, memberId: memberOf(random) };
         facts.push(timed(at + MINUTE_MS / 4, 'group', `${groupId}/tried`, 'group.joined', other));
         facts.push(timed(at + MINUTE_MS / 2, 'group', `${groupId}/left`, 'group.left', other));

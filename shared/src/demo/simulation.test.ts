@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { factData } from '../contract/events.ts';
+import { toldGroup, type ToldFact } from '../groups/told.ts';
 import { randomFrom } from './random.ts';
 import { scenarios, simulate, type Scenario, type SimulatedEvent } from './simulation.ts';
 import type { Market } from './stories.ts';
@@ -120,5 +121,18 @@ describe('the scenarios', () => {
     const events = take('group-rush', 4000);
     expect(ofType(events, 'group.opened').length).toBeGreaterThan(100);
     expect(ofType(events, 'group.joined').length).toBeGreaterThan(ofType(events, 'group.opened').length);
+    const groups = new Map<string, ToldFact[]>();
+    for (const { type, data } of ofType(events, 'group.opened', 'group.joined', 'group.left')) {
+      const { groupId, memberId, size } = data as { groupId: string; memberId: string; size?: number };
+      const facts = groups.get(groupId) ?? [];
+      const [at, step] = [facts.length, type.slice('group.'.length) as ToldFact['step']];
+      facts.push({ key: `${at}`, at, step, member: memberId, orderId: null, cut: null, size: size ?? null });
+      groups.set(groupId, facts);
+    }
+    const told = [...groups.values()].map((facts) => toldGroup(facts, { size: null, lifeMs: null }, 0));
+    // Those that are still open when the run ends are the last ones.
+    expect(told.slice(0, 100).map(({ state, flags }) => [state, ...flags].join())).toEqual(
+      Array.from({ length: 100 }, () => 'formed'),
+    );
   });
 });

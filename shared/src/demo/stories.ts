@@ -100,7 +100,7 @@ export function orderStory(
   return story;
 }
 
-/** Several people fill a group within seconds; each orders. In one of five somebody thinks better of it. */
+/** Several people fill a group within seconds; each orders. In some somebody thinks better of it. */
 export function groupStory(teller: Teller, offer: Shelf = teller.shelf): Story {
   const { market, random, number } = teller;
   const groupId = `${market.run}-g${number()}`;
@@ -119,7 +119,7 @@ export function groupStory(teller: Teller, offer: Shelf = teller.shelf): Story {
         : step(at, 'group', 'group.joined', data),
       ...later(order, at + 50),
     );
-    if (member === 0 && random.chance(0.2)) {
+    if (member === 0 && size > 2 && random.chance(0.2)) {
       const who = { campaignId, groupId, memberId: memberOf(random) };
       story.push(step(at + 100, 'group', 'group.joined', who), step(at + 200, 'group', 'group.left', who));
     }
