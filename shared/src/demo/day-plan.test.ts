@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { factData, envelope } from '../contract/events.ts';
 import { channels } from '../contract/words.ts';
+import { toldGroup, type ToldFact } from '../groups/told.ts';
 import { lineAmount } from './basket.ts';
 import { PLAN_REACH_DAYS, planDay, targetsOf } from './day-plan.ts';
 import { DAY_MS, HOUR_MS } from './rhythm.ts';
@@ -86,6 +87,39 @@ describe('a day of company R', () => {
     }
     expect(placed / wanted).toBeGreaterThan(0.85);
     expect(placed / wanted).toBeLessThan(1.15);
+  });
+
+  it('has nobody watching a livestream who did not come in', () => {
+    const entered = new Map<string, number>();
+    for (const { fact } of facts) {
+      if (fact.type !== 'live.pulse') continue;
+      const { sessionId, viewers, entered: came } = fact.data;
+      const all = (entered.get(sessionId) ?? 0) + came;
+      entered.set(sessionId, all);
+      expect(viewers, sessionId).toBeLessThanOrEqual(all);
+    }
+    expect(entered.size).toBeGreaterThan(4);
+  });
+
+  it('has groups that form, a few that do not, and none that our engine would not have had', () => {
+    const groups = new Map<string, ToldFact[]>();
+    for (const { fact, at } of facts) {
+      if (fact.type !== 'group.opened' && fact.type !== 'group.joined' && fact.type !== 'group.left')
+        continue;
+      const { groupId, memberId, orderId = null } = fact.data;
+      const size = fact.type === 'group.opened' ? (fact.data.size ?? null) : null;
+      const step = fact.type.slice('group.'.length) as ToldFact['step'];
+      const told = { key: `${at} ${fact.id}`, at, step, member: memberId, orderId, cut: null, size };
+      groups.set(groupId, [...(groups.get(groupId) ?? []), told]);
+    }
+    const seen: Record<string, number> = {};
+    for (const told of groups.values()) {
+      const { state, flags } = toldGroup(told, { size: null, lifeMs: null }, startOf('2027-01-01'));
+      const name = [state, ...flags].join();
+      seen[name] = (seen[name] ?? 0) + 1;
+    }
+    expect(Object.keys(seen).sort()).toEqual(['expired', 'formed']);
+    expect(seen['formed']).toBeGreaterThan(3 * seen['expired']!);
   });
 
   it('has nothing before the books opened', () => {

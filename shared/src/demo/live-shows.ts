@@ -51,6 +51,8 @@ const rooms = [
 
 /** How often a room reports, in ms. */
 export const PULSE_MS = 15_000;
+/** How far the crowd moves from one report to the next, as a share of it. */
+const RESTLESS = 0.07;
 
 /** The shows of a day, earliest first. One in ten is cancelled; the hosts begin a few minutes late. */
 export function showsOf(world: World, date: DemoDate): Show[] {
@@ -129,16 +131,23 @@ function factsOf(world: World, show: Show): TimedFact[] {
   return facts;
 }
 
-/** Counts since the last pulse; the audience swells in the first half hour and thins towards the end. */
+/** How many watch `at`, give or take: the audience swells in the first half hour and thins towards the end. */
+function crowdOf({ from, to, peak }: Show, at: number): number {
+  if (at <= from) return 0;
+  const passed = (at - from) / (to - from);
+  return peak * Math.min(1, passed * 5 + 0.1) * (1 - 0.55 * passed ** 3);
+}
+
+/** Counts since the last pulse. Who watches has come in before: as many as the crowd has grown, and those who replace others. */
 function pulse(show: Show, at: number, featured: string, random: Random) {
-  const passed = (at - show.from) / (show.to - show.from);
-  const crowd = Math.min(1, passed * 5 + 0.1) * (1 - 0.55 * passed ** 3) * (0.93 + 0.14 * random.next());
-  const viewers = Math.round(show.peak * crowd);
+  const crowd = crowdOf(show, at);
+  const viewers = Math.round(crowd * (1 + RESTLESS * (2 * random.next() - 1)));
+  const came = Math.max(0, crowd - crowdOf(show, at - PULSE_MS)) * (1 + RESTLESS);
   const clicks = random.poisson(viewers * 0.006);
   return {
     sessionId: show.sessionId,
     viewers,
-    entered: random.poisson(viewers * 0.018),
+    entered: Math.ceil(came) + random.poisson(viewers * 0.018),
     likes: random.poisson(viewers * 0.09),
     comments: random.poisson(viewers * 0.007),
     clicks,

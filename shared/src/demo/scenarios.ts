@@ -60,11 +60,14 @@ export function flashLive(market: Market, random: Random): StoryTeller {
 }
 
 function flashPulse({ random }: Teller, sessionId: string, second: number, sku: string): Story {
-  const viewers = Math.round(60_000 * (1 - Math.exp(-second / 15)) * (0.95 + 0.1 * random.next()));
+  const crowd = (until: number) => 60_000 * (1 - Math.exp(-until / 15));
+  const viewers = Math.round(crowd(second) * (0.95 + 0.1 * random.next()));
+  // Who watches has come in before.
+  const came = Math.ceil((crowd(second) - crowd(second - 1)) * 1.05);
   const pulse = step(0, 'live', 'live.pulse', {
     sessionId,
     viewers,
-    entered: random.poisson(viewers * 0.02),
+    entered: came + random.poisson(viewers * 0.02),
     likes: random.poisson(viewers * 0.2),
     comments: random.poisson(viewers * 0.02),
     clicks: random.poisson(viewers * 0.03),

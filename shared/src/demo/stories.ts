@@ -173,7 +173,8 @@ export function showStory({ market, random, shelf, number }: Teller, seconds: nu
       step(second * 1000, 'live', 'live.pulse', {
         sessionId,
         viewers,
-        entered: random.poisson(viewers * 0.01),
+        // Who watches has come in before.
+        entered: (second <= 10 ? 440 : 0) + random.poisson(viewers * 0.01),
         likes: random.poisson(viewers * 0.05),
         comments: random.poisson(viewers * 0.005),
         clicks,
