@@ -37,8 +37,8 @@ export function requestsOf(board: Board, session: string): LiveRequest[] {
     .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
-/** One minute of a curve; `at` in epoch ms. Money is null where it is hidden. */
-export type CurveMinute = { at: number; viewers: number; orders: number; placed: number | null };
+/** One minute of a curve; `at` in epoch ms. Viewers are null where nothing was heard, money is where it is hidden. */
+export type CurveMinute = { at: number; viewers: number | null; orders: number; placed: number | null };
 
 /** The minutes from `from` to `to` (epoch ms), also those in which nothing was heard. */
 export function curveOf(board: Board, session: string, from: number, to: number): CurveMinute[] {
@@ -48,7 +48,7 @@ export function curveOf(board: Board, session: string, from: number, to: number)
     const minute: LiveMinute | undefined = board.get(`minute:${first + i}@${session}`);
     return {
       at: (first + i) * MINUTE,
-      viewers: minute?.viewers ?? 0,
+      viewers: minute?.viewers ?? null,
       orders: minute?.orders ?? 0,
       placed: minute ? minute.placed : 0,
     };

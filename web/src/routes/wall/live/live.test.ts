@@ -55,11 +55,23 @@ it('shows come by their audience, and a curve has every minute, also the quiet o
   });
   expect(showsOf(live).map(({ id }) => id)).toEqual(['b', 'c', 'a']);
   expect(curveOf(live, 'a', NOW - 2 * MINUTE, NOW).map(({ viewers, orders }) => [viewers, orders])).toEqual([
-    [0, 0], [0, 0], [7, 2],
+    [null, 0], [null, 0], [7, 2],
   ]); // prettier-ignore
 });
 
 describe('a room', () => {
+  it('has no line for minutes of which nothing was heard', () => {
+    const minute = Math.floor(NOW / MINUTE);
+    const heard = { viewers: 7, entered: 0, clicks: 0, orders: 0, units: 0, placed: 0 };
+    const { container } = drawRoom(liveTile({ id: 'a', startedAt: at(-3) }), {
+      [`minute:${minute - 3}@a`]: heard,
+      [`minute:${minute - 2}@a`]: heard,
+      [`minute:${minute}@a`]: heard,
+    });
+    const line = container.querySelector('path.line')!.getAttribute('d')!;
+    expect(line.match(/[ML]/g)).toEqual(['M', 'L', 'M']);
+  });
+
   it('counts down what the host holds up, by the server’s clock', () => {
     const { screen, text } = drawRoom(
       liveTile({ featured, placed: 1_234_500, vsPlan: -0.12, planAmount: 5 }),
