@@ -55,6 +55,16 @@ export const campaignPlanEn: CampaignPlanMessages = {
   },
   taken: { coupon: 'Issued', group: 'Joined', bargain: 'Opened' },
   used: { coupon: 'Redeemed', group: 'In formed groups', bargain: 'Bought' },
+  spentHint: {
+    coupon: 'What redeemed coupons took off',
+    group: 'Given to leaders of formed groups',
+    bargain: 'What was cut off those bought',
+  },
+  reservedHint: {
+    coupon: 'What issued coupons may still take off',
+    group: 'What open groups may still give',
+    bargain: 'What open ones may still cut off',
+  },
   usedShare: { coupon: 'Share redeemed', group: 'Share in formed groups', bargain: 'Share bought' },
   uses: { coupon: 'Coupons redeemed', group: 'Members in formed groups', bargain: 'Bargains bought' },
   range: (low, high) => `${low} – ${high}`,
@@ -181,7 +191,7 @@ export const campaignPlanEn: CampaignPlanMessages = {
     face: {
       group: (price, size) => `${price} · group of ${size}`,
       bargain: (start, floor) => `From ${start} down to ${floor}`,
-      within: (hours) => `Within ${plural(hours, 'hour', 'hours')}`,
+      within: (span) => `Within ${span}`,
       helpers: (count) => `With the help of ${plural(count, 'friend', 'friends')}`,
     },
     range: 'A number within its range, please',

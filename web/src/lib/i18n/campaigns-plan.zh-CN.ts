@@ -47,6 +47,17 @@ const says: Record<Saying, (n: Numbers) => string> = {
 const taken: Record<CampaignKind, string> = { coupon: '发出', group: '参团', bargain: '发起' };
 const used: Record<CampaignKind, string> = { coupon: '核销', group: '成团', bargain: '买下' };
 const usedShare: Record<CampaignKind, string> = { coupon: '核销率', group: '成团率', bargain: '成交率' };
+/** What the money was spent on, and what it is kept for. */
+const spentHint: Record<CampaignKind, string> = {
+  coupon: '已核销减掉的',
+  group: '成团后给团长的',
+  bargain: '买下的砍掉的',
+};
+const reservedHint: Record<CampaignKind, string> = {
+  coupon: '发出去还可能用掉的',
+  group: '拼团中还可能要给的',
+  bargain: '砍价中还可能砍掉的',
+};
 /** How many of what is used. */
 const uses: Record<CampaignKind, string> = { coupon: '核销张数', group: '成团人数', bargain: '买下个数' };
 
@@ -58,6 +69,8 @@ export const campaignPlanZh = {
   taken,
   used,
   usedShare,
+  spentHint,
+  reservedHint,
   uses,
   range: (low: string, high: string) => `${low} – ${high}`,
   expected: {
@@ -182,7 +195,7 @@ export const campaignPlanZh = {
     face: {
       group: (price: string, size: string) => `${price} · ${size} 人团`,
       bargain: (start: string, floor: string) => `${start} 砍到 ${floor}`,
-      within: (hours: string) => `${hours} 小时内`,
+      within: (span: string) => `${span}内`,
       helpers: (count: string) => `请 ${count} 位朋友帮砍`,
     },
     range: '请填范围内的数',

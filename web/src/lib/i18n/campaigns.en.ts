@@ -155,8 +155,6 @@ export const campaignsEn: CampaignMessages = {
     spent: 'Spent',
     reserved: 'Reserved',
     free: 'Left',
-    spentHint: 'What redeemed coupons took off',
-    reservedHint: 'What issued coupons may still take off',
     redeemed: 'Redeemed',
     returned: 'Came back',
     conflicts: 'Conflicts',

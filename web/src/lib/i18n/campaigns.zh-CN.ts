@@ -160,8 +160,6 @@ export const campaignsZh = {
     spent: '已花',
     reserved: '预留',
     free: '剩余',
-    spentHint: '已核销减掉的',
-    reservedHint: '发出去还可能用掉的',
     redeemed: '已核销',
     returned: '退款退回',
     conflicts: '冲突',
