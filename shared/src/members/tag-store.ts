@@ -50,7 +50,8 @@ export async function writeGrades(
         sql`array[case when ${ruleWhere(sql, rule, { ...asOf, scoresOf: 's' })} then ${tag}::text end]`,
     )
     .reduce((all, next) => sql`${all} || ${next}`, sql`'{}'::text[]`);
-  // offset 0: worked out once a member, not where it is compared and again where it is written.
+  // offset 0: worked out once a member, not where it is compared and again where it is written. The scope stands twice, or all members
+  // would be read to be joined with those few.
   const { count } = await sql`
     update member m set recency_score = n.recency_score, frequency_score = n.frequency_score, money_score = n.money_score,
       ticket_score = n.ticket_score, auto_tags = n.tags
@@ -65,7 +66,7 @@ export async function writeGrades(
         and (m.recency_score, m.frequency_score, m.money_score, m.ticket_score, m.auto_tags)
           is distinct from (s.recency_score, s.frequency_score, s.money_score, s.ticket_score, t.tags)
       order by m.no for no key update of m) n
-    where m.no = n.no`;
+    where m.no = n.no and ${scoped(sql, scope)}`;
   return count;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Once a business day, and when a rule of a tag changed: fifths of all members, and the tags that follow from days gone by. Ten thousand
- * members a transaction, of which only those are written that change.
+ * Once a business day, and when a rule of a tag changed: fifths of all members, and the tags that follow from days gone by. Two
+ * thousand members a transaction, of which only those are written that change.
  */
 import { gradeMembers } from '@zhanggui/shared/members/grade-store.ts';
 import { lastScale } from '@zhanggui/shared/members/tag-store.ts';
