@@ -10,8 +10,11 @@ import { actors } from './actors.ts';
 import { TIME_ZONE, type Company } from './company.ts';
 import type { Records } from './records.ts';
 
-/** The sweeper comes every 5 s, and after a flush its schedule has to be made again first. */
-const QUIET_WITHIN_MS = 60_000;
+/**
+ * The sweeper comes every 5 s, and after a flush its schedule has to be made again first. The look for misfits comes every half
+ * minute, and what a proposal takes from another shelf can need two of them.
+ */
+const QUIET_WITHIN_MS = 90_000;
 /** Within this the wall equals the books. */
 const BOARD_MS = 2_000;
 /** Differences shown of each check. */
@@ -68,9 +71,12 @@ async function untilQuiet(sql: SqlPool, signal: AbortSignal): Promise<string[]> 
     const { count } = await waitingSignals(sql);
     const misfits = count > 0 ? 0 : await countMisfits(sql);
     if (count + misfits === 0) return [];
-    if (count === 0) return [`${misfits} balances have not the alert or proposal that they should have`];
     if (performance.now() > until)
-      return [`${count} signals were not taken within ${QUIET_WITHIN_MS / 1000} s`];
+      return [
+        count > 0
+          ? `${count} signals were not taken within ${QUIET_WITHIN_MS / 1000} s`
+          : `${misfits} balances have not the alert or proposal that they should have`,
+      ];
     await sleep(200, undefined, { signal });
   }
 }

@@ -108,6 +108,9 @@ export async function takeLook(sql: Sql): Promise<boolean> {
 export async function signalMisfits(sql: Sql, limit: number): Promise<number> {
   // "not in" and not "not exists": a table that was empty a minute ago is hashed all the same. Taken for small and read anew for each
   // balance, the signals of a plan cost five minutes of a core.
+  // As clearLevel says, of a balance s and its policy y.
+  const clear = sql`least(s.reorder_point + greatest(1, ceil(s.reorder_point * ${CLEAR_SHARE}::float8)),
+    case when y.order_up_to is not null then greatest(y.order_up_to, s.reorder_point + 1) end)`;
   const result = await sql`
     insert into signal (kind, sku_no, location_no)
     select 'stock', m.sku_no, m.location_no from (
@@ -120,11 +123,13 @@ export async function signalMisfits(sql: Sql, limit: number): Promise<number> {
       union
       -- Open, and the shelf says otherwise.
       select a.sku_no, a.location_no from alert a left join stock s using (sku_no, location_no)
+      left join policy y using (sku_no, location_no)
       where a.resolved_at is null and a.family in ('stock', 'book') and a.sku_no <> 0 and a.location_no <> 0
         and case a.kind
           when 'sellout_soon' then true
           when 'negative_stock' then s.on_hand >= 0
           when 'count_gap' then false
+          when 'low_stock' then s.low_at is null and coalesce(s.on_hand - s.reserved >= ${clear}, true)
           else s.low_at is null and s.on_hand - s.reserved > 0 end
       union
       -- Proposed, and not needed any more, or not like this: as clearLevel and renewalOf say.
@@ -137,8 +142,7 @@ export async function signalMisfits(sql: Sql, limit: number): Promise<number> {
           p.kept_by is null and s.on_hand - s.reserved + s.inbound <= s.reorder_point as renewable) n
       where p.state = 'open' and (
         not proposal_awaited(p) and (s.low_at is null
-          or n.there >= least(s.reorder_point + greatest(1, ceil(s.reorder_point * ${CLEAR_SHARE}::float8)),
-            greatest(y.order_up_to, s.reorder_point + 1)))
+          or n.there >= ${clear})
         or n.renewable and p.source_location_no is not null and coalesce(f.on_hand - f.reserved, 0) - p.qty
           < case when l.kind = 'hq_warehouse' then 0 else coalesce(f.reorder_point, 0) end
         or n.renewable and p.updated_at < now() - ${RENEW_REST_MINUTES} * interval '1 minute'
