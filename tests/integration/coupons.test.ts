@@ -9,6 +9,8 @@ import { verifyCode } from '@zhanggui/shared/coupons/code.ts';
 import { createLog } from '@zhanggui/shared/platform/log.ts';
 import { repositoryRoot } from '@zhanggui/shared/platform/settings.ts';
 import { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
+import { claimGroup } from '@zhanggui/server/src/coupons/claim-group.ts';
+import { again } from '@zhanggui/server/src/http/grouped.ts';
 import { checksOf } from '@zhanggui/server/src/cli/verify/checks.ts';
 import { doRange } from '@zhanggui/workers/src/coupons/fan-out.ts';
 import { settleCoupons } from '@zhanggui/workers/src/coupons/settle.ts';
@@ -446,6 +448,38 @@ describe('a claim', () => {
       await tx`insert into idempotency_key select * from told`;
     });
     expect(await second).toMatchObject({ status: 201, body: first.body });
+  });
+
+  it('is not refused for one that it stood behind and that came to nothing', async () => {
+    const id = await running({ limits: { total: 2 } });
+    await server.sql`insert into member (id) values ('ahead'), ('behind')`;
+    const { sql } = server.server.parts;
+    const requests = ['ahead', 'behind'].map((memberId) => ({
+      campaignId: id,
+      memberId,
+      command: null,
+      flag: null,
+    }));
+    // Another server gives the first one theirs after the look at members, and before the look at the campaign.
+    let looked = false;
+    const late = new Proxy(sql, {
+      apply(target, self, args: [TemplateStringsArray, ...unknown[]]) {
+        const ask = (): unknown => Reflect.apply(target, self, args);
+        if (looked || !args[0].join('').includes('from campaign where id = any(')) return ask();
+        looked = true;
+        return sleep(200)
+          .then(() => claim(id, 'ahead'))
+          .then(ask);
+      },
+    });
+    const decide = (on: typeof sql) =>
+      claimGroup({ sql: on, time, now: () => new Date(), encode: () => null }, requests);
+    expect(await decide(late)).toEqual([again, again]);
+    expect(await decide(sql)).toMatchObject([
+      { kind: 'refused', error: { code: 'limit_reached' } },
+      { kind: 'given' },
+    ]);
+    expect(await look(id)).toMatchObject({ issued: 2 });
   });
 
   it('shows a source that claims more than a person does', async () => {

@@ -1,7 +1,9 @@
 /** Reservations, what can be promised, and the orders that take them over: over HTTP, on real Postgres. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AvailablePieces, Problem } from '@zhanggui/shared/contract/errors.ts';
+import { operator } from '@zhanggui/shared/access/audit-store.ts';
 import { createLog } from '@zhanggui/shared/platform/log.ts';
+import { reserveGroup, type ReserveRequest } from '@zhanggui/server/src/stock/reserve-group.ts';
 import { verifyBooks } from '@zhanggui/server/src/cli/verify/books.ts';
 import expireReservations from '@zhanggui/workers/src/jobs/expire-reservations.ts';
 import { brokenRules, event } from '../support/books.ts';
@@ -190,6 +192,41 @@ describe('a race', () => {
     });
     expect((await second)!.body.id).toBe(first.body.id);
     expect(await stock(sku)).toEqual({ onHand: 3, reserved: 3, available: 0 });
+  });
+
+  it('is not refused for one that it stood behind and that came to nothing', async () => {
+    const [scarce, other] = [await stocked({ S01: 1 }), await stocked({ S01: 1 })];
+    const { sql } = server;
+    const [place] = await sql<
+      { no: number; code: string }[]
+    >`select no, code from location where code = 'S01'`;
+    const asked = (skus: string[]): ReserveRequest => ({
+      reference: `o${(count += 1)}`,
+      channel: 'mall',
+      lines: skus.map((sku) => ({ sku, qty: 1 })),
+      places: [place as ReserveRequest['places'][number]],
+      exact: true,
+      allowSplit: false,
+      ttlSeconds: 60,
+      hash: skus.join(),
+      by: operator,
+      lookupId: null,
+      command: null,
+    });
+    const requests = [asked([scarce, other]), asked([other])];
+    const decide = async () =>
+      (await reserveGroup(server.server.parts.sql, requests, () => null)).outcomes.map(({ kind }) => kind);
+    // The look at the shelves is over when another server takes the last piece.
+    let first: ReturnType<typeof decide> | undefined;
+    await sql.begin(async (tx) => {
+      await tx`lock table reservation in access exclusive mode`;
+      first = decide();
+      await waiting(tx);
+      await tx`update stock set reserved = 1 where sku_no = (select no from sku where code = ${scarce})`;
+    });
+    expect(await first).toEqual(['again', 'again']);
+    expect(await decide()).toEqual(['refused', 'reserved']);
+    await sql`update stock set reserved = 0 where sku_no = (select no from sku where code = ${scarce})`;
   });
 
   it('of many with several lines ends without a deadlock, each all or nothing', async () => {

@@ -235,9 +235,11 @@ async function commitPlans(
       if (inserted.length < plans.length || counted.size < issued.length || !kept) throw new Overtaken();
     });
   } catch (error) {
-    // All are decided anew; the next look sees what the others did.
-    if (error instanceof Overtaken) return;
-    throw error;
+    if (!(error instanceof Overtaken)) throw error;
+    // All are decided anew, also who was refused: the last coupon may be for them, where it was planned for one who has theirs already.
+    for (const [i, outcome] of outcomes.entries())
+      if (outcome !== again && outcome.kind === 'refused') outcomes[i] = again;
+    return;
   }
   for (const { index, coupon } of plans) outcomes[index] = { kind: 'given', coupon };
 }

@@ -96,19 +96,22 @@ export async function reserveGroup(
   encode: EncodeAnswer,
 ): Promise<{ outcomes: Outcome[]; booked: Booked[] }> {
   const outcomes: Outcome[] = requests.map(() => ({ kind: 'again' }));
-  const { plans, overdue } = await planGroup(sql, requests, outcomes);
+  const { plans, overdue, short } = await planGroup(sql, requests, outcomes);
   const booked: Booked[] = [];
   if (overdue.length > 0) booked.push(await expireOverdue(sql, overdue));
   if (plans.length > 0) booked.push(await commitPlans(sql, plans, outcomes, encode));
+  // What was planned and came to nothing may be what others were refused for.
+  if (plans.some(({ index }) => outcomes[index]!.kind === 'again'))
+    for (const index of short) if (outcomes[index]!.kind === 'refused') outcomes[index] = { kind: 'again' };
   return { outcomes, booked };
 }
 
-/** Settles what needs no transaction, and finds the pieces for the others. */
+/** Settles what needs no transaction, and finds the pieces for the others. `short`: those for whom there are none. */
 async function planGroup(
   sql: SqlPool,
   requests: readonly ReserveRequest[],
   outcomes: Outcome[],
-): Promise<{ plans: Plan[]; overdue: string[] }> {
+): Promise<{ plans: Plan[]; overdue: string[]; short: number[] }> {
   const [promisable, references, answers] = await Promise.all([
     readPromisable(sql, wantedOf(requests)),
     readReferences(
@@ -157,7 +160,7 @@ async function planGroup(
     }
   }
   await recall(sql, requests, short, outcomes);
-  return { plans, overdue };
+  return { plans, overdue, short };
 }
 
 /**
