@@ -66,8 +66,9 @@ for (const [rate, wanted] of [
   for (let i = 0; i < probes; i++) {
     shown.push(await wall.probe());
     answered.push(await post());
-    // At no fixed distance, or every probe would meet the board's tick at the same moment.
-    await sleep(50 + Math.random() * 150);
+    // At no fixed distance, or every probe would meet the board's tick at the same moment. Each is two sales, and more than the
+    // board's pace of twelve a second would not be idle.
+    await sleep(150 + Math.random() * 150);
   }
   const busy = (wall.cpu() - cpu) / ((performance.now() - began) / 1000);
   const { rss } = server.usage();
