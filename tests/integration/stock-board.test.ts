@@ -220,3 +220,30 @@ test('the check of the board knows the sums that the board shows', async () => {
   );
   await publisher.close();
 });
+
+test('a snapshot is whole, also beside others of its scope that end', async () => {
+  await alert({});
+  const publisher = new BoardPublisher({
+    sql: books.sql,
+    time: books.time,
+    webVersion: 'test',
+    ingest: () => ({ perSecond: 0, commitMsP50: 0, commitMsP99: 0, queued: 0 }),
+  });
+  const opens = new Map<number, number>();
+  for (let round = 0; round < 100; round++) {
+    const shown = await Promise.all(
+      (['sales', 'stores', 'stock', 'alerts', 'alerts', 'alerts'] as const).map(async (topic, i) => {
+        // Some come while others are nearly done.
+        for (let hop = 0; hop < i * (round % 20); hop++) await Promise.resolve();
+        return publisher.snapshot(topic, 'all', { hideMoney: false });
+      }),
+    );
+    for (const { topic, data } of shown) {
+      if (topic !== 'alerts') continue;
+      const { open } = data['summary'] as AlertsBoard['summary'];
+      opens.set(open, (opens.get(open) ?? 0) + 1);
+    }
+  }
+  await publisher.close();
+  expect([...opens.keys()]).toEqual([1]);
+});

@@ -207,6 +207,11 @@ export class BoardReader {
     return scoped;
   }
 
+  /** Whether what a scope shows is at hand. */
+  knows(scope: Scope): boolean {
+    return this.#scoped.has(scope);
+  }
+
   scopedNow(scope: Scope): ScopedState {
     return this.#scoped.get(scope) ?? emptyScope;
   }

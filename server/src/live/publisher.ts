@@ -160,7 +160,8 @@ export class BoardPublisher implements Publisher {
    * from the pace what the next sale needs.
    */
   #sendLanded(): void {
-    if (this.#closed || this.#timer || this.#lookedAt === null) return;
+    // Before the first look, and after one that failed, there is nothing to tell of; the next one tells of all.
+    if (this.#closed || this.#timer || !this.#reader.loaded || this.#lookedAt === null) return;
     if (this.#looking) {
       this.#again = true;
       return;
@@ -231,6 +232,7 @@ export class BoardPublisher implements Publisher {
     let room = new Room(this.epoch, topic, scope, hidden);
     room = this.#rooms.get(room.name) ?? room;
     await socket.join(room.name);
+    while (!this.#reader.knows(scope)) await this.#ready(scope);
     // From here to the emit nothing else runs, so no delta can slip between the snapshot and the room.
     if (!this.#rooms.has(room.name)) {
       room.update(this.#values(room), this.#lookedAt?.getTime() ?? Date.now());
@@ -249,7 +251,9 @@ export class BoardPublisher implements Publisher {
     scope: Scope,
     { hideMoney: hidden }: { hideMoney: boolean },
   ): Promise<Snapshot> {
-    await this.#ready(scope);
+    // Another one of this scope may end, and have it forgotten, just when it is there.
+    do await this.#ready(scope);
+    while (!this.#reader.knows(scope));
     const fresh = new Room(this.epoch, topic, scope, hidden);
     const room = this.#rooms.get(fresh.name) ?? fresh;
     if (room === fresh) {
