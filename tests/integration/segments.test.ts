@@ -233,7 +233,7 @@ describe('grading', () => {
       from generate_series(1, 10) n`;
     await sql`insert into member (id) values ('idle')`;
     const first = await gradeMembers(sql, onDay(TODAY));
-    expect(first).toEqual({ members: 11, changed: 10 });
+    expect(first).toEqual({ last: 11, changed: 10 });
     const rows = await sql<{ id: string; scores: string; tags: string[] }[]>`
       select id, concat(recency_score, frequency_score, money_score, ticket_score) as scores, auto_tags as tags from member order by no`;
     expect(rows.map(({ scores }) => scores)).toEqual([
@@ -253,10 +253,22 @@ describe('grading', () => {
     expect(rows[9]).toMatchObject({ tags: ['old', 'price-minded'] });
     expect(rows[10]).toMatchObject({ tags: [] });
     // Nothing changed: nothing is written.
-    expect(await gradeMembers(sql, onDay(TODAY))).toEqual({ members: 11, changed: 0 });
+    expect(await gradeMembers(sql, onDay(TODAY))).toEqual({ last: 11, changed: 0 });
     // A day goes by without anybody doing anything.
     await sql`update member set first_order_at = last_order_at where id = 'm1'`;
     await gradeMembers(sql, onDay('2026-02-28'));
     expect(await sql`select auto_tags as tags from member where id = 'm1'`).toEqual([{ tags: ['new'] }]);
+  });
+
+  it('reaches every member, whatever their numbers', async () => {
+    const { sql } = db;
+    await sql`truncate member restart identity cascade`;
+    // At the ends of what one statement takes, and of what the turns go round.
+    const ends = [1, 2, 2_000, 10_000, 10_001, 99_999, 100_000, 100_001, 104_999, 200_000, 210_003];
+    await sql`
+      insert into member (no, id, orders, net, average_ticket, last_order_at) overriding system value
+      select no, 'm' || no, 1, 100, 100, now() from unnest(${ends}::int[]) no`;
+    expect(await gradeMembers(sql, onDay(TODAY))).toEqual({ last: 210_003, changed: ends.length });
+    expect(await sql`select from member where recency_score is null`).toHaveLength(0);
   });
 });

@@ -21,13 +21,13 @@ export const listTagRules = (sql: Sql): Promise<TagRule[]> => sql<TagRule[]>`
   select tag, name_zh as "nameZh", name_en as "nameEn", rule, built_in as "builtIn", updated_at as "updatedAt"
   from member_tag_rule order by tag`;
 
-/** Which members: some of them, or all within a range of numbers. */
-export type Scope = { nos: readonly number[] } | { after: number; to: number };
+/** Which members: some of them, or of a range of numbers those whose number leaves `turn` when divided by `every`. */
+export type Scope = { nos: readonly number[] } | { after: number; to: number; every: number; turn: number };
 
 const scoped = (sql: Sql, scope: Scope) =>
   'nos' in scope
     ? sql`m.no = any(${column(scope.nos, (no) => no)}::int[])`
-    : sql`m.no > ${scope.after} and m.no <= ${scope.to}`;
+    : sql`m.no > ${scope.after} and m.no <= ${scope.to} and m.no % ${scope.every} = ${scope.turn}`;
 
 /**
  * Sets the scores of members by the fifths of the last scale, gives them the tags whose rules they fit and takes the others away.
@@ -47,9 +47,9 @@ export async function writeGrades(
     .sort((a, b) => (a.tag < b.tag ? -1 : 1))
     .map(
       ({ tag, rule }) =>
-        sql`array[case when ${ruleWhere(sql, rule, { ...asOf, scoresOf: 's' })} then ${tag}::text end]`,
+        sql`case when ${ruleWhere(sql, rule, { ...asOf, scoresOf: 's' })} then ${tag}::text end`,
     )
-    .reduce((all, next) => sql`${all} || ${next}`, sql`'{}'::text[]`);
+    .reduce((all, next) => sql`${all}, ${next}`, sql`null`);
   // offset 0: worked out once a member, not where it is compared and again where it is written. The scope stands twice, or all members
   // would be read to be joined with those few.
   const { count } = await sql`
@@ -61,7 +61,7 @@ export async function writeGrades(
         select ${above(sql`m.last_order_at`, sql`c.last_order`)} as recency_score, ${above(sql`m.orders`, sql`c.orders`)} as frequency_score,
           ${above(sql`m.net`, sql`c.net`)} as money_score, ${above(sql`m.average_ticket`, sql`c.ticket`)} as ticket_score
         offset 0) s,
-        lateral (select array_remove(${tags}, null) as tags offset 0) t
+        lateral (select array_remove(array[${tags}], null) as tags offset 0) t
       where ${scoped(sql, scope)}
         and (m.recency_score, m.frequency_score, m.money_score, m.ticket_score, m.auto_tags)
           is distinct from (s.recency_score, s.frequency_score, s.money_score, s.ticket_score, t.tags)
