@@ -1,0 +1,355 @@
+/** Campaigns of coupons, from their plan to their report: over HTTP, on real Postgres. */
+import { describe, expect, it } from 'vitest';
+import type { Problem } from '@zhanggui/shared/contract/errors.ts';
+import { createLog } from '@zhanggui/shared/platform/log.ts';
+import { doRange } from '@zhanggui/workers/src/coupons/fan-out.ts';
+import type { JobContext } from '@zhanggui/workers/src/job.ts';
+import keepReports from '@zhanggui/workers/src/jobs/keep-reports.ts';
+import { event } from '../support/books.ts';
+import { couponCompany, time, type Campaign, type Coupon } from '../support/coupons.ts';
+import { call } from '../support/running-server.ts';
+
+const {
+  at,
+  wish,
+  amountOff,
+  post,
+  refusal,
+  running,
+  look,
+  redeem,
+  tell,
+  basket,
+  settle,
+  expectSound,
+  members,
+  next,
+} = couponCompany();
+
+describe('a campaign', () => {
+  it('is approved, launched, paused, resumed and cancelled, each once', async () => {
+    const { body } = await post('/campaigns', wish(), at.shop, { 'Idempotency-Key': 'make-1' });
+    const again = await post('/campaigns', { ...wish(), name: 'another' }, at.shop, {
+      'Idempotency-Key': 'make-1',
+    });
+    expect(again.status).toBe(409);
+    expect((await refusal(`/campaigns/${body.id}/launch`)).body.code).toBe('conflict');
+    expect((await post(`/campaigns/${body.id}/approve`)).body.status).toBe('approved');
+    expect((await post(`/campaigns/${body.id}/launch`)).body.status).toBe('running');
+    expect((await post(`/campaigns/${body.id}/pause`)).body.status).toBe('paused');
+    expect((await post(`/campaigns/${body.id}/pause`)).body.status).toBe('paused');
+    expect((await refusal(`/campaigns/${body.id}/claims`, { memberId: 'm' })).body.code).toBe(
+      'campaign_not_running',
+    );
+    expect((await post(`/campaigns/${body.id}/resume`)).body.status).toBe('running');
+    expect((await post(`/campaigns/${body.id}/cancel`)).body.status).toBe('cancelled');
+    expect((await refusal(`/campaigns/${body.id}/resume`)).body.code).toBe('conflict');
+  });
+
+  it('does not let a marketer pass their budget by any route', async () => {
+    const dear = wish({ limits: { total: 20_000, budget: 6_000_000 } });
+    const { body } = await post('/campaigns', dear, at.marketer);
+    expect((await refusal(`/campaigns/${body.id}/approve`, undefined, at.marketer)).body.code).toBe(
+      'second_person_needed',
+    );
+    expect((await refusal(`/campaigns/${body.id}/launch`, undefined, at.marketer)).status).toBe(409);
+    // Without any bound it is dear too.
+    const endless = await post('/campaigns', wish({ limits: {} }), at.marketer);
+    expect((await refusal(`/campaigns/${endless.body.id}/approve`, undefined, at.marketer)).status).toBe(403);
+    // In pieces: the second of these makes more than one person decides alone.
+    const pieces = [3_000_000, 3_000_000].map((budget) => wish({ limits: { total: 100_000, budget } }));
+    const made = await Promise.all(pieces.map((piece) => post('/campaigns', piece, at.marketer)));
+    const both = await Promise.all(
+      made.map(({ body: { id } }) => post(`/campaigns/${id}/approve`, undefined, at.marketer)),
+    );
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 403]);
+    // Approved by somebody else, it stays as it was approved.
+    const put = (more: object, revision: number) =>
+      call<Problem & Campaign>(at.server, 'PUT', `/api/v1/campaigns/${body.id}`, {
+        as: at.marketer,
+        body: { ...dear, ...more, revision },
+      });
+    const changed = await put({ limits: { total: 20_000, budget: 7_000_000 } }, body.revision);
+    expect(changed.status, changed.text).toBe(200);
+    const stale = await refusal(`/campaigns/${body.id}/approve`, { revision: body.revision }, at.boss);
+    expect(stale.body.code).toBe('conflict');
+    expect(
+      (await post(`/campaigns/${body.id}/approve`, { revision: changed.body.revision }, at.boss)).status,
+    ).toBe(200);
+    expect(
+      (await put({ limits: { total: 20_000, budget: 9_000_000 } }, changed.body.revision)).body.code,
+    ).toBe('conflict');
+    expect((await refusal(`/campaigns/${body.id}/approve`, undefined, at.marketer)).status).toBe(200);
+    expect((await look(body.id)).budget).toBe(7_000_000);
+  });
+
+  it('spends no more than its budget, whichever way coupons go out and come back', async () => {
+    const id = await running({ limits: { budget: 5_000 }, template: amountOff(500) });
+    const other = await at.server.another();
+    const within = async () => {
+      const { spent, reserved } = await look(id);
+      expect(spent + reserved).toBeLessThanOrEqual(5_000);
+    };
+    const rush = async (prefix: string) => {
+      const answers = await Promise.all(
+        Array.from({ length: 14 }, (_, i) =>
+          call<Coupon & Problem>(i % 2 ? at.server : other, 'POST', `/api/v1/campaigns/${id}/claims`, {
+            as: at.shop,
+            body: { memberId: `${prefix}-${i}` },
+          }),
+        ),
+      );
+      await within();
+      return answers.flatMap(({ status, body }) => (status === 201 ? [body.code] : []));
+    };
+    const codes = await rush('in');
+    expect(codes).toHaveLength(10);
+    // Used for less than they could take off: the rest stays reserved, since they may come back.
+    for (const [i, code] of codes.slice(0, 5).entries())
+      expect((await redeem(code, `within-${i}`, 300)).body.off).toBe(300);
+    await within();
+    expect(await rush('rest')).toEqual([]);
+    // They come back with their orders, and are worth all of it again.
+    for (const i of [0, 1, 2]) {
+      await tell('order.placed', {
+        ...basket(`within-${i}`, 300),
+        total: 0,
+        couponCodes: [codes[i]],
+        fulfilment: { method: 'carry', location: 'S01' },
+      });
+      await tell('order.cancelled', { orderId: `within-${i}` });
+    }
+    await settle();
+    await within();
+    expect(await rush('back')).toEqual([]);
+    for (const i of [0, 1, 2]) await redeem(codes[i]!, `again-${i}`, 9_000);
+    await within();
+    // Whoever made it cannot make more of it, nor approve it once more.
+    const more = await call<Problem>(at.server, 'PUT', `/api/v1/campaigns/${id}`, {
+      as: at.marketer,
+      body: { ...wish({ limits: { budget: 900_000 } }), revision: 1 },
+    });
+    expect(more.body.code).toBe('conflict');
+    await post(`/campaigns/${id}/approve`, undefined, at.marketer);
+    for (const action of ['pause', 'resume'])
+      await post(`/campaigns/${id}/${action}`, undefined, at.marketer);
+    expect(await rush('more')).toEqual([]);
+    expect(await look(id)).toMatchObject({ budget: 5_000, issued: 10 });
+    // Sent instead of claimed, by several workers at once.
+    const { audience } = await members(30);
+    const sent = await running({ give: 'push', audience, limits: { budget: 5_000 } });
+    await Promise.all([1, 2, 3].map(() => doRange(at.server.sql, sent, time, new Date())));
+    expect(await look(sent)).toMatchObject({ issued: 10, reserved: 5_000 });
+    await other.close();
+    await expectSound();
+  });
+
+  it('says before it is made what it would cost', async () => {
+    const { audience } = await members(30);
+    const { body } = await post<{
+      audience: number;
+      coupons: number;
+      exposure: number;
+      secondPerson: boolean;
+    }>('/campaigns/preview', wish({ give: 'push', audience, limits: { budget: 12_400 } }), at.boss);
+    expect(body).toMatchObject({ audience: 30, coupons: 24, exposure: 12_400, secondPerson: false });
+    const held = { ...audience, holdoutPercent: 50 };
+    const preview = await post<{ audience: number }>('/campaigns/preview', wish({ audience: held }), at.boss);
+    expect(preview.body.audience).toBeGreaterThan(5);
+    expect(preview.body.audience).toBeLessThan(25);
+  });
+});
+describe('before it is launched', () => {
+  type Flight = {
+    checks: { subject: string; level: string; says: string; numbers: Record<string, number> }[];
+    expectation: { used: { expected: number }; use: { campaigns: number } };
+    stock: {
+      short: number;
+      locations: { location: string; need: number; have: number; short: number }[];
+      moves: { sku: { code: string }; from: { code: string } | null; to: { code: string }; qty: number }[];
+    };
+    belowCost: { code: string; lowest: number }[];
+    overlaps: { id: string; members: number | null }[];
+  };
+  const flightOf = async (id: string) =>
+    (await call<Flight>(at.server, 'GET', `/api/v1/campaigns/${id}/preflight`, { as: at.shop })).body;
+
+  it('is held against shelves, prices and other campaigns', async () => {
+    const { audience } = await members(1_000);
+    await at.server.sql`
+      insert into location (code, known, kind, name_zh, name_en, latitude, longitude) values
+        ('PF1', true, 'store', '一店', 'One', 31, 121), ('PF2', true, 'store', '二店', 'Two', 31.1, 121)`;
+    await at.server.sql`
+      insert into sku (code, known, name_zh, name_en, category, cost, list_price) values
+        ('PF-A', true, '茶', 'Tea', 'PF', 400, 600), ('PF-B', true, '杯', 'Cup', 'PF', 10, 900)`;
+    const nos = sql2nos(
+      await at.server.sql<{ code: string; no: number }[]>`
+      select code, no from location where code like 'PF_' union all select code, no from sku where code like 'PF-_'`,
+    );
+    await at.server.sql`
+      insert into stock (sku_no, location_no, on_hand) values
+        (${nos['PF-A']!}, ${nos['PF1']!}, 10), (${nos['PF-A']!}, ${nos['PF2']!}, 90)`;
+    await at.server.sql`
+      insert into forecast (sku_no, first_day, made_at, method, mean, low, high, rate, sd, location_nos, location_rate, location_sd)
+      values (${nos['PF-A']!}, current_date, now(), 'test', '{2}', '{1}', '{3}', 2, 1, ${[nos['PF1']!, nos['PF2']!]}::int[], '{1.5,0.5}', '{1,1}')`;
+    const other = await running({ template: amountOff(100, { scope: { categories: ['PF'] } }), audience });
+    const { body } = await post(
+      '/campaigns',
+      wish({
+        give: 'push',
+        audience,
+        template: amountOff(500, { scope: { skus: ['PF-A', 'PF-Z'] } }),
+        limits: { budget: 400_000 },
+      }),
+    );
+    const flight = await flightOf(body.id);
+    // 28 pieces sell in two weeks anyway; of the 800 who get one three of a hundred use it, where as much sells today.
+    expect(flight.stock.locations).toMatchObject([
+      { location: 'PF1', need: 39, have: 10, short: 29 },
+      { location: 'PF2', need: 13, have: 90, short: 0 },
+    ]);
+    expect(flight.stock.moves).toMatchObject([
+      { sku: { code: 'PF-A' }, from: { code: 'PF2' }, to: { code: 'PF1' }, qty: 29 },
+    ]);
+    expect(flight.belowCost).toMatchObject([{ code: 'PF-A', lowest: 100 }]);
+    // Newest first; other tests' campaigns are about everything.
+    expect(flight.overlaps[0]).toMatchObject({ id: other, members: 1_000 });
+    const said = Object.fromEntries(flight.checks.map(({ subject, ...rest }) => [subject, rest]));
+    expect(said).toMatchObject({
+      audience: { level: 'ok', numbers: { members: 1_000 } },
+      stock: { level: 'warn', says: 'stock_unknown', numbers: { skus: 1 } },
+      budget: { level: 'warn', says: 'budget_small', numbers: { missing: 200 } },
+      price: { level: 'warn', says: 'price_below_cost', numbers: { skus: 1, worst: 300 } },
+      overlap: { level: 'warn', numbers: { members: 1_000 } },
+    });
+    // Warnings are a person's to judge.
+    await post(`/campaigns/${body.id}/approve`, undefined, at.boss);
+    expect((await post(`/campaigns/${body.id}/launch`)).body.status).toBe('running');
+    await post(`/campaigns/${other}/cancel`);
+  });
+
+  it('is not launched where nothing could come of it', async () => {
+    const nobody = await post(
+      '/campaigns',
+      wish({ give: 'push', audience: { kind: 'rule', rule: { field: 'tags', anyOf: ['nobody'] } } }),
+    );
+    const nothing = await post('/campaigns', wish({ limits: { budget: 499 } }));
+    for (const [{ body }, says] of [
+      [nobody, 'audience_empty'],
+      [nothing, 'budget_nothing'],
+    ] as const) {
+      await post(`/campaigns/${body.id}/approve`, undefined, at.boss);
+      const refused = await refusal(`/campaigns/${body.id}/launch`);
+      expect([refused.body.code, refused.text]).toEqual(['conflict', expect.stringContaining(says)]);
+      expect((await look(body.id)).status).toBe('approved');
+    }
+  });
+});
+/** Numbers by code. */
+const sql2nos = (rows: readonly { code: string; no: number }[]) =>
+  Object.fromEntries(rows.map(({ code, no }) => [code, no]));
+describe('afterwards', () => {
+  type Report = {
+    final: boolean;
+    reach: { targeted: number; held: number; taken: number; used: number };
+    sales: { orders: number; net: number; discount: number; margin: number };
+    uplift: {
+      given: { orders: number };
+      held: { orders: number };
+      orders: { enough: boolean; low: number };
+    } | null;
+    expected: { audience: number } | null;
+  };
+  const reportOf = (id: string) =>
+    call<Report & Problem>(at.server, 'GET', `/api/v1/campaigns/${id}/report`, { as: at.shop });
+
+  it('a campaign is measured against those who were held out, and its report is kept when nothing changes any more', async () => {
+    const { audience, tag } = await members(600);
+    const id = await running({
+      give: 'push',
+      audience: { ...audience, holdoutPercent: 50 },
+      limits: { budget: 1_000_000 },
+    });
+    const before = await post('/campaigns', wish({ give: 'push', audience, limits: { budget: 100_000 } }));
+    expect((await reportOf(before.body.id)).status).toBe(404);
+    while ((await doRange(at.server.sql, id, time, new Date())) === 'done');
+    const { targeted } = await look(id);
+    const lots = await at.server.sql<{ id: string; given: boolean }[]>`
+      select m.id, exists (select from coupon c where c.member_no = m.no and c.campaign_no = (select no from campaign where id = ${id})) as given
+      from member m where ${tag} = any(m.tags) order by m.no`;
+    const [given, held] = [true, false].map((each) =>
+      lots.filter((lot) => lot.given === each).map((lot) => lot.id),
+    );
+    expect(given).toHaveLength(targeted);
+    await at.server
+      .sql`insert into sku (code, name_zh, name_en, cost) values ('UP', 'UP', 'UP', 700) on conflict do nothing`;
+    // Of those who were given one half buy something, of those held out every tenth; one redeems.
+    const orderOf = (memberId: string, codes: string[] = []) => ({
+      orderId: `up-${memberId}`,
+      channel: 'pos',
+      location: 'S01',
+      memberId,
+      lines: [{ sku: 'UP', qty: 1, unitPrice: 2_000 }],
+      total: codes.length ? 1_500 : 2_000,
+      couponCodes: codes,
+      fulfilment: { method: 'carry', location: 'S01' },
+    });
+    const [first] = (
+      await call<{ rows: Coupon[] }>(at.server, 'GET', `/api/v1/coupons?memberId=${given![0]!}`, {
+        as: at.shop,
+      })
+    ).body.rows;
+    await redeem(first!.code, `up-${given![0]!}`);
+    const buyers = [...given!.filter((_, i) => i % 2 === 0), ...held!.filter((_, i) => i % 10 === 0)];
+    const told = await call(at.server, 'POST', '/api/v1/events', {
+      as: at.till,
+      body: buyers.map((memberId) =>
+        event(
+          `f${next()}`,
+          'order.placed',
+          new Date().toISOString(),
+          orderOf(memberId, memberId === given![0] ? [first!.code] : []),
+        ),
+      ),
+    });
+    expect(told.status, told.text).toBe(200);
+    const { body, text } = await reportOf(id);
+    expect(body.reach, text).toMatchObject({ targeted, held: 600 - targeted, taken: targeted, used: 1 });
+    expect(body.sales).toMatchObject({ orders: 1, net: 1_500, discount: 500, margin: 800 });
+    expect(body.uplift).toMatchObject({
+      given: { orders: Math.ceil(targeted / 2) },
+      held: { orders: Math.ceil((600 - targeted) / 10) },
+      orders: { enough: true },
+    });
+    expect(body.uplift!.orders.low).toBeGreaterThan(0.2);
+    expect(body).toMatchObject({ final: false, expected: { audience: targeted } });
+
+    // Months later nothing of it changes any more, and campaigns like it are expected to do alike.
+    await at.server
+      .sql`update coupon set open = false where campaign_no = (select no from campaign where id = ${id})`;
+    await at.server
+      .sql`update campaign set launched_at = launched_at - interval '40 days', reserved = 0 where id = ${id}`;
+    await keepReports.run(
+      { sql: at.server.sql, now: new Date(), log: createLog('test', 'silent') } as JobContext,
+      {},
+    );
+    const kept = await reportOf(id);
+    expect(kept.body).toMatchObject({ final: true, sales: { orders: 1 } });
+    await at.server.sql`update campaign set redeemed = 30 where id = ${id}`;
+    expect((await reportOf(id)).body).toEqual(kept.body);
+    const { body: preview } = await post<{ expectation: { use: { campaigns: number; expected: number } } }>(
+      '/campaigns/preview',
+      wish({ give: 'push', audience, limits: { budget: 100_000 } }),
+    );
+    expect(preview.expectation.use).toMatchObject({ campaigns: 1, expected: 30 / targeted });
+    const both = await call<{ rows: Report[] }>(
+      at.server,
+      'GET',
+      `/api/v1/campaign-reports?ids=${id},${id}`,
+      {
+        as: at.shop,
+      },
+    );
+    expect(both.body.rows).toHaveLength(1);
+  });
+});

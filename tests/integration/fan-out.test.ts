@@ -1,0 +1,104 @@
+/** Coupons pushed to an audience: with the workers' own steps, and their own processes, on real Postgres. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { repositoryRoot } from '@zhanggui/shared/platform/settings.ts';
+import { doRange } from '@zhanggui/workers/src/coupons/fan-out.ts';
+import { couponCompany, time, type Coupon } from '../support/coupons.ts';
+import { call } from '../support/running-server.ts';
+
+const { at, post, running, look, expectSound, members } = couponCompany();
+
+describe('a fan-out', () => {
+  const work = async (id: string) => {
+    for (;;) if ((await doRange(at.server.sql, id, time, new Date())) !== 'done') return;
+  };
+
+  it('gives each member of the audience one coupon, by several workers at once, with a message for each gateway', async () => {
+    const { audience, tag } = await members(12_500);
+    await at.server.sql`
+      insert into delivery_endpoint (name, kind, url, events, locale, per_minute) values ('gate', 'webhook', 'https://x.test', '{coupon.issued}', 'en', 60)`;
+    const id = await running({ give: 'push', audience, limits: { budget: 6_250_000 } });
+    expect((await look(id)).targeted).toBe(12_500);
+    await Promise.all([work(id), work(id), work(id)]);
+    expect(await look(id)).toMatchObject({ issued: 12_500, failed: 0, reserved: 6_250_000, spent: 0 });
+    const [told] = await at.server.sql<[{ messages: number; members: number }]>`
+      select count(*)::int as messages, sum((select count(*) from coupon p join campaign c on c.no = p.campaign_no
+        where c.id = ${id} and p.member_no between (d.data->>'from')::int and (d.data->>'to')::int
+          and p.issued_at = (d.data->>'at')::timestamptz))::int as members
+      from delivery d where data->>'campaignId' = ${id}`;
+    expect(told).toEqual({ messages: 13, members: 12_500 });
+    const wallet = await call<{ rows: Coupon[] }>(at.server, 'GET', `/api/v1/coupons?memberId=${tag}-77`, {
+      as: at.shop,
+    });
+    expect(wallet.body.rows).toHaveLength(1);
+    await at.server.sql`update delivery_endpoint set deleted_at = now()`;
+    await expectSound();
+  });
+
+  it('stops at its number and at its budget, to the coupon', async () => {
+    const { audience } = await members(11_000);
+    const byNumber = await running({ give: 'push', audience, limits: { total: 7_001 } });
+    const byMoney = await running({ give: 'push', audience, limits: { budget: 5_000 * 500 + 499 } });
+    await Promise.all([work(byNumber), work(byNumber), work(byMoney), work(byMoney)]);
+    expect(await look(byNumber)).toMatchObject({ issued: 7_001, failed: 3_999 });
+    expect(await look(byMoney)).toMatchObject({ issued: 5_000, failed: 6_000, reserved: 2_500_000 });
+    await expectSound();
+  });
+
+  it('gives nothing any more from the answer to a pause on, and goes on where it was', async () => {
+    const { audience } = await members(40_000);
+    const id = await running({ give: 'push', audience, limits: { total: 100_000 } });
+    const working = [work(id), work(id)];
+    while ((await look(id)).issued === 0) await sleep(5);
+    const { body } = await post(`/campaigns/${id}/pause`);
+    const [{ held }] = await at.server.sql<[{ held: number }]>`
+      select count(*)::int as held from coupon p join campaign c on c.no = p.campaign_no where c.id = ${id}`;
+    expect(held).toBe(body.issued);
+    expect(held).toBeLessThan(40_000);
+    await Promise.all(working);
+    expect((await look(id)).issued).toBe(held);
+    await post(`/campaigns/${id}/resume`);
+    await work(id);
+    expect((await look(id)).issued).toBe(40_000);
+  });
+
+  it(
+    'survives its workers: killed in the middle, gone on by others, nobody twice',
+    { timeout: 60_000 },
+    async () => {
+      const { audience } = await members(60_000);
+      const id = await running({ give: 'push', audience, limits: { total: 100_000 } });
+      const first = startWorkers();
+      while ((await look(id)).issued === 0) await sleep(5);
+      first.kill('SIGKILL');
+      await once(first, 'exit');
+      const { issued } = await look(id);
+      expect(issued).toBeLessThan(60_000);
+      const second = startWorkers();
+      while ((await look(id)).issued < 60_000) await sleep(50);
+      second.kill('SIGTERM');
+      await once(second, 'exit');
+      expect((await look(id)).progress).toMatchObject({ seen: 60_000 });
+      await expectSound();
+    },
+  );
+
+  function startWorkers(): ChildProcess {
+    return fork(path.join(repositoryRoot, 'workers/src/main.ts'), [], {
+      execArgv: [],
+      env: {
+        ...process.env,
+        NODE_ENV: 'production',
+        DATABASE_URL: at.server.databaseUrl,
+        REDIS_URL: '',
+        LOG_LEVEL: 'error',
+        DEMO: 'off',
+        PORT: '0',
+      },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+  }
+});
