@@ -11,7 +11,8 @@ import type { Records } from './records.ts';
 const SIZE = 3;
 const GROUPS = 8;
 const HELPERS = 4;
-const PRICE = 990;
+/** Of a seat and of a bargain's start, minor units; the list price of all goods. */
+export const PRICE = 990;
 
 type Ask = (path: string, body: object, key: string) => ReturnType<Stage['client']['post']>;
 

@@ -13,6 +13,7 @@ import { findDifferences } from './checks.ts';
 import { Client } from './client.ts';
 import { Company, modes, type Mode } from './company.ts';
 import { PLACES, placeCode, SKUS, skuCode, eventOf, tell } from './facts.ts';
+import { PRICE } from './groups.ts';
 import { blows, breakThings } from './havoc.ts';
 import { Receiver } from './receiver.ts';
 import { phases, Records, type Phase } from './records.ts';
@@ -215,7 +216,8 @@ async function fill(company: Company, records: Records): Promise<void> {
   await tell({ client, records }, batch, { firm: true });
   await company.withSql((sql) =>
     sql.begin(async (tx) => {
-      await tx`update sku set known = true`;
+      // What group-buys and bargains ask for, so that nobody else has to approve them.
+      await tx`update sku set known = true, list_price = ${PRICE}`;
       await tx`update location set known = true`;
       await tx`
         insert into policy (sku_no, location_no, abc, xyz, service_level, rate, sd, lead_days, lead_sd, review_days, reorder_point,

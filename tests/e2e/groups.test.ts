@@ -98,6 +98,7 @@ describe.skipIf(!found)('a group-buy', () => {
       ['团购价', '49.9'],
       ['几人成团', '3'],
       ['限时', '24'],
+      ['最多几人', '300'],
     ] as const)
       await desk.getByLabel(label, { exact: true }).fill(text);
     await desk.getByText('¥49.90 · 3 人团').waitFor();

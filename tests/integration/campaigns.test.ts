@@ -7,7 +7,7 @@ import type { JobContext } from '@zhanggui/workers/src/job.ts';
 import keepReports from '@zhanggui/workers/src/jobs/keep-reports.ts';
 import { event } from '../support/books.ts';
 import { couponCompany, time, type Campaign, type Coupon } from '../support/coupons.ts';
-import { call } from '../support/running-server.ts';
+import { call, person, type Credentials } from '../support/running-server.ts';
 
 const {
   at,
@@ -81,6 +81,79 @@ describe('a campaign', () => {
     ).toBe('conflict');
     expect((await refusal(`/campaigns/${body.id}/approve`, undefined, at.marketer)).status).toBe(200);
     expect((await look(body.id)).budget).toBe(7_000_000);
+  });
+
+  it('is not approved alone by whoever changed a draft of somebody else', async () => {
+    const colleague = await person(at.server.sql, 'marketer');
+    const small = wish({ limits: { total: 10, budget: 5_000 } });
+    const { body } = await post('/campaigns', small, colleague);
+    const dear = await call<Campaign>(at.server, 'PUT', `/api/v1/campaigns/${body.id}`, {
+      as: at.marketer,
+      body: { ...small, limits: { budget: 100_000_000 }, revision: body.revision },
+    });
+    expect(dear.status, dear.text).toBe(200);
+    // Neither who wrote it last nor who made it; and changing it once more does not wash it clean.
+    for (const as of [at.marketer, colleague])
+      expect((await refusal(`/campaigns/${body.id}/approve`, undefined, as)).body.code).toBe(
+        'second_person_needed',
+      );
+    expect((await refusal(`/campaigns/${body.id}/approve`, undefined, at.boss)).status).toBe(200);
+    // What they approve of each other's drafts counts as approved alone, once they changed them.
+    const third = await person(at.server.sql, 'marketer');
+    const pieces = await Promise.all(
+      [1, 2].map(async () => {
+        const made = await post('/campaigns', small, colleague);
+        const put = await call(at.server, 'PUT', `/api/v1/campaigns/${made.body.id}`, {
+          as: third,
+          body: { ...small, limits: { budget: 3_000_000 }, revision: 1 },
+        });
+        expect(put.status, put.text).toBe(200);
+        return made.body.id;
+      }),
+    );
+    expect((await refusal(`/campaigns/${pieces[0]!}/approve`, undefined, third)).status).toBe(200);
+    expect((await refusal(`/campaigns/${pieces[1]!}/approve`, undefined, third)).status).toBe(403);
+  });
+
+  it('is as dear as its price lies below what the goods are worth, whatever its maker says of them', async () => {
+    await at.server.sql`
+      insert into sku (code, known, name_zh, name_en, list_price, cost) values
+        ('TV', true, '电视', 'TV', 1_000_000, 500_000), ('NEW', true, '新品', 'New', null, null)`;
+    const group = (sku: string, price: number, limits: object) => ({
+      kind: 'group',
+      name: `G${next()}`,
+      template: { title: '团', goods: [{ sku }], price, size: 2, hours: 1 },
+      limits,
+    });
+    const bargain = (limits: object) => ({
+      kind: 'bargain',
+      name: `B${next()}`,
+      template: { title: '砍', goods: [{ sku: 'TV' }], startPrice: 11, floorPrice: 1, helpers: 10, hours: 1 },
+      limits,
+    });
+    const alone = async (body: object, as: Credentials) => {
+      const preview = await post<{ secondPerson: boolean; stake: number | null }>(
+        '/campaigns/preview',
+        body,
+        as,
+      );
+      const made = await post('/campaigns', body, as);
+      const { status } = await refusal(`/campaigns/${made.body.id}/approve`, undefined, as);
+      return [status, preview.body.secondPerson, preview.body.stake];
+    };
+    const marketer = () => person(at.server.sql, 'marketer');
+    const [one, two, three] = [await marketer(), await marketer(), await marketer()];
+    // A television for one 分; as many as one likes, or only ten.
+    expect(await alone(group('TV', 1, {}), one)).toEqual([403, true, null]);
+    expect(await alone(group('TV', 1, { total: 10 }), one)).toEqual([403, true, 9_999_990]);
+    // Nobody knows what it is worth.
+    expect(await alone(group('NEW', 990, { total: 10 }), one)).toEqual([403, true, null]);
+    // Cut from 0.11: by its own words it costs ten 分.
+    expect(await alone(bargain({ total: 10 }), one)).toEqual([403, true, 9_999_990]);
+    // What lies within one person's limit; and for the full price any number.
+    expect(await alone(group('TV', 900_000, { total: 40 }), two)).toEqual([200, false, 4_000_000]);
+    expect(await alone(group('TV', 900_000, { total: 40 }), two)).toEqual([403, true, 4_000_000]);
+    expect(await alone(group('TV', 1_000_000, {}), three)).toEqual([200, false, 0]);
   });
 
   it('spends no more than its budget, whichever way coupons go out and come back', async () => {

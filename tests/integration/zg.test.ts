@@ -352,7 +352,7 @@ describe('zg simulate', () => {
       {
         kind: 'group',
         template: { title: '双人团', goods, price: 990, size: 2, hours: 1 },
-        limits: { perMember: 5 },
+        limits: { perMember: 5, total: 500 },
       },
       {
         kind: 'bargain',

@@ -114,7 +114,7 @@ function mannerOf(planned: Planned): Manner {
 }
 
 /** Coupons, seats or bargains that number and money allow; null: any number. */
-function mostOf({ total, budget, liability }: Planned, of: Templated): number | null {
+export function mostOf({ total, budget, liability }: Planned, of: Templated): number | null {
   const perLiability = of.kind === 'group' ? of.template.size : 1;
   const byMoney =
     budget === null || liability === 0 ? Infinity : Math.floor(budget / liability) * perLiability;

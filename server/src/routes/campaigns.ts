@@ -36,6 +36,7 @@ import type { Sql } from '@zhanggui/shared/platform/database.ts';
 import { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
 import { whereOf } from '../campaigns/audience.ts';
 import { expectedOf, readiness } from '../campaigns/preflight.ts';
+import { stakeOf } from '../campaigns/stake.ts';
 import { actorOf } from '../http/actor.ts';
 import { cutPage, decodeCursor, instant, money, pageOf, pageQuery } from '../http/fields.ts';
 import { idempotencyHeaders, once } from '../http/idempotency.ts';
@@ -89,8 +90,9 @@ export const campaignRoutes = ({ sql, queues, settings, log }: Parts) => {
     const row = await (async () => {
       switch (action) {
         case 'approve': {
-          await demandSecondPerson(tx, before, who);
-          const set = tx`, approved_at = ${now}, approved_by = ${actor.name}, approved_by_ref = ${refOf(who)}`;
+          const stake = await stakeOf(tx, before);
+          await demandSecondPerson(tx, before, stake, who);
+          const set = tx`, approved_at = ${now}, approved_by = ${actor.name}, approved_by_ref = ${refOf(who)}, stake = ${stake}`;
           return makeStep(tx, id, made, set, tx`and revision = ${revision ?? before.revision}`);
         }
         case 'launch': {
@@ -119,11 +121,17 @@ export const campaignRoutes = ({ sql, queues, settings, log }: Parts) => {
     return row;
   }
 
-  /** Above the company's limit nobody approves what they made themselves, also not in pieces. */
-  async function demandSecondPerson(tx: Sql, row: CampaignRow, who: Who): Promise<void> {
-    const rule = await lockApprovals(tx, refOf(who));
-    if (refOf(who) !== row.createdByRef) return;
-    if (needsSecondPerson(exposureOf(row), rule))
+  /** Above the company's limit nobody approves what they made or changed themselves, also not in pieces. */
+  async function demandSecondPerson(
+    tx: Sql,
+    row: CampaignRow,
+    stake: number | null,
+    who: Who,
+  ): Promise<void> {
+    const ref = refOf(who);
+    const rule = await lockApprovals(tx, ref);
+    if (row.createdByRef !== ref && !row.changedByRefs.includes(ref)) return;
+    if (needsSecondPerson(stake, rule))
       throw new AppError(
         'second_person_needed',
         'It may cost more than one person decides alone: somebody else has to approve it',
@@ -206,7 +214,8 @@ export const campaignRoutes = ({ sql, queues, settings, log }: Parts) => {
       tag: 'campaigns',
       summary: 'Make a campaign',
       description: `A draft: nobody gets anything before it is approved and launched. Above a limit of money that the company sets
-(\`/api/v1/campaign-rules\`) somebody else than its maker has to approve it; what its maker approved alone in the last 30 days counts too.
+(\`/api/v1/campaign-rules\`) somebody has to approve it who neither made nor changed it; what such a person approved alone in the last 30
+days counts too. Of group-buys and bargains that also counts by which their price lies below what the goods are worth.
 
 The budget covers the worst case: when a coupon is issued, the most that it can take off is reserved; when it is redeemed, what it took
 off is spent, and what was reserved beyond is free again (of coupons that come back with a refund when they end). So what is spent and
@@ -254,6 +263,12 @@ reserved together never passes the budget. Nothing is issued for which there is 
         audience: z.int().describe('Members that it is for now, without those held out'),
         liability: z.int(),
         exposure: z.int().nullable(),
+        stake: z
+          .int()
+          .nullable()
+          .describe(
+            'What it takes at worst off what is sold: the exposure, and how far the price of a group-buy or bargain lies below what its goods are worth by the catalog; null: without bound, or their prices are not known. It decides about `secondPerson`',
+          ),
         coupons: z.int().describe('How many can be issued at most, by audience, number and money'),
         secondPerson: z.boolean(),
         expectation: expectation.describe('Learnt from campaigns like it that are over, or a default'),
@@ -273,13 +288,14 @@ reserved together never passes the budget. Nothing is issued for which there is 
         const wanted = members * (draft.give === 'push' ? 1 : draft.perMember);
         const byMoney = budget === null || liability === 0 ? Infinity : Math.floor(budget / liability);
         const rule = await sql.begin((tx) => lockApprovals(tx, refOf(who)));
-        const exposure = exposureOf(draft);
+        const stake = await stakeOf(sql, planned);
         return {
           audience: members,
           liability,
-          exposure,
+          exposure: exposureOf(draft),
+          stake,
           coupons: Math.min(wanted, total ?? Infinity, byMoney),
-          secondPerson: needsSecondPerson(exposure, rule),
+          secondPerson: needsSecondPerson(stake, rule),
           expectation: expectedOf(planned, members, past),
           template,
         };
@@ -314,7 +330,7 @@ reserved together never passes the budget. Nothing is issued for which there is 
         return sql.begin(async (tx) => {
           const before = await findCampaign(tx, id);
           if (before.kind !== body.kind) throw invalid('kind', 'cannot be changed');
-          const row = await changeDraft(tx, id, body.revision, draft);
+          const row = await changeDraft(tx, id, body.revision, draft, refOf(who));
           await save(tx, row.no, body.audience);
           await writeAudit(tx, actorOf(who), {
             action: 'campaign.change',
@@ -328,7 +344,7 @@ reserved together never passes the budget. Nothing is issued for which there is 
     act(
       'approve',
       'Approve a draft',
-      'Above the company’s limit of money somebody else than its maker has to: 403 `second_person_needed` otherwise.',
+      'Above the company’s limit of money somebody has to who neither made nor changed it: 403 `second_person_needed` otherwise.',
     ),
     act(
       'launch',

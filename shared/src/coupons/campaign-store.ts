@@ -31,6 +31,8 @@ export type CampaignRow = {
   createdAt: Date;
   createdBy: string;
   createdByRef: string;
+  /** Who changed it since, each once. */
+  changedByRefs: string[];
   revision: number;
   approvedAt: Date | null;
   approvedBy: string | null;
@@ -52,7 +54,7 @@ export type CampaignRow = {
 const columns = (sql: Sql) => sql`
   no, id, kind, name, state, template, audience, give, per_member as "perMember", total, budget, liability, brake,
   starts_at as "startsAt", ends_at as "endsAt", created_at as "createdAt", created_by as "createdBy",
-  created_by_ref as "createdByRef", revision, approved_at as "approvedAt", approved_by as "approvedBy",
+  created_by_ref as "createdByRef", changed_by_refs as "changedByRefs", revision, approved_at as "approvedAt", approved_by as "approvedBy",
   launched_at as "launchedAt", planned_at as "plannedAt", paused_at as "pausedAt", paused_because as "pausedBecause", ended_at as "endedAt",
   targeted, issued, failed, redeemed, returned, conflicts, reserved, spent`;
 
@@ -93,12 +95,14 @@ export async function changeDraft(
   id: string,
   revision: number,
   draft: CampaignDraft,
+  ref: string,
 ): Promise<CampaignRow> {
   const [row] = await sql<CampaignRow[]>`
     update campaign set name = ${draft.name}, template = ${sql.json(draft.template as JSONValue)},
       audience = ${sql.json(draft.audience as JSONValue)}, give = ${draft.give}, per_member = ${draft.perMember},
       total = ${draft.total}, budget = ${draft.budget}, liability = ${draft.liability}, brake = ${draft.brake},
-      starts_at = ${draft.startsAt}, ends_at = ${draft.endsAt}, revision = revision + 1
+      starts_at = ${draft.startsAt}, ends_at = ${draft.endsAt}, revision = revision + 1,
+      changed_by_refs = case when ${ref} = any(changed_by_refs) then changed_by_refs else changed_by_refs || ${ref}::text end
     where id = ${id} and state = 'draft' and revision = ${revision}
     returning ${columns(sql)}`;
   if (row) return row;
@@ -199,8 +203,8 @@ export async function lockApprovals(
   const [rule] = await sql<[ApprovalRule]>`
     select approval_above as "approvalAbove" from campaign_rule for update`;
   const [{ approvedAlone }] = await sql<[{ approvedAlone: number }]>`
-    select coalesce(sum(least(budget, total * liability)), 0)::bigint as "approvedAlone" from campaign
-    where approved_by_ref = ${ref} and created_by_ref = ${ref}
+    select coalesce(sum(stake), 0)::bigint as "approvedAlone" from campaign
+    where approved_by_ref = ${ref} and (created_by_ref = ${ref} or ${ref} = any(changed_by_refs))
       and approved_at > now() - ${ALONE_DAYS}::int * interval '1 day'`;
   return { ...rule, approvedAlone };
 }

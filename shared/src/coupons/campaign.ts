@@ -61,13 +61,13 @@ export function exposureOf({
 }
 
 /**
- * Whether a campaign needs the approval of somebody who did not make it. What its maker approved alone in the last weeks counts
- * too: a dear campaign cut into cheap ones is dear all the same.
+ * Whether a campaign needs the approval of somebody who neither made nor changed it. What such a person approved alone in the last weeks
+ * counts too: a dear campaign cut into cheap ones is dear all the same. `stake` as of `stakeOf`, minor units.
  */
 export const needsSecondPerson = (
-  exposure: number | null,
+  stake: number | null,
   { approvedAlone, approvalAbove }: { approvedAlone: number; approvalAbove: number },
-): boolean => exposure === null || exposure + approvedAlone > approvalAbove;
+): boolean => stake === null || stake + approvedAlone > approvalAbove;
 
 /** Days that count for `approvedAlone`. */
 export const ALONE_DAYS = 30;
