@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Problem } from '@zhanggui/shared/contract/errors.ts';
 import { createLog } from '@zhanggui/shared/platform/log.ts';
+import { stepByClock } from '@zhanggui/shared/coupons/campaign-store.ts';
 import { doRange } from '@zhanggui/workers/src/coupons/fan-out.ts';
 import type { JobContext } from '@zhanggui/workers/src/job.ts';
 import keepReports from '@zhanggui/workers/src/jobs/keep-reports.ts';
@@ -17,6 +18,7 @@ const {
   refusal,
   running,
   look,
+  claim,
   redeem,
   tell,
   basket,
@@ -44,6 +46,87 @@ describe('a campaign', () => {
     expect((await post(`/campaigns/${body.id}/resume`)).body.status).toBe('running');
     expect((await post(`/campaigns/${body.id}/cancel`)).body.status).toBe('cancelled');
     expect((await refusal(`/campaigns/${body.id}/resume`)).body.code).toBe('conflict');
+  });
+
+  it('gives nothing any more once it is finished, and can be stopped until the last of it is settled', async () => {
+    const id = await running();
+    const code = await claim(id, 'late');
+    const soon = await running({ endsAt: new Date(Date.now() + 3_600_000).toISOString() });
+    const mine = await claim(soon, 'late');
+    const now = () => new Date();
+    const hourOn = () => new Date(Date.now() + 3_700_000);
+    expect((await post(`/campaigns/${id}/finish`)).body).toMatchObject({ status: 'finished' });
+    expect((await refusal(`/campaigns/${id}/claims`, { memberId: 'later' })).body.code).toBe(
+      'campaign_not_running',
+    );
+    // The clock ends neither what somebody paused nor lets it be good again.
+    await post(`/campaigns/${soon}/pause`);
+    await at.server.sql.begin((tx) => stepByClock(tx, hourOn()));
+    expect((await look(soon)).status).toBe('paused');
+    expect((await redeem(mine, 'fin-1')).body.code).toBe('campaign_not_running');
+    // What was given is good, until somebody stops that too.
+    await post(`/campaigns/${id}/pause`);
+    expect((await redeem(code, 'fin-2')).body.code).toBe('campaign_not_running');
+    expect((await post(`/campaigns/${id}/resume`)).body.status).toBe('finished');
+    await at.server.sql.begin((tx) => stepByClock(tx, now()));
+    expect((await redeem(code, 'fin-2')).status).toBe(200);
+    expect((await post(`/campaigns/${id}/cancel`)).body.status).toBe('cancelled');
+    expect((await refusal(`/campaigns/${id}/finish`)).body.code).toBe('conflict');
+    // Settled, there is nothing to stop.
+    const old = await running();
+    await post(`/campaigns/${old}/finish`);
+    await at.server.sql`update campaign set settled_at = now() where id = ${old}`;
+    expect((await refusal(`/campaigns/${old}/pause`)).body.code).toBe('conflict');
+    await expectSound();
+  });
+
+  it('gives nothing after its end, also while nobody watches the clock', async () => {
+    const id = await running({ endsAt: new Date(Date.now() + 3_600_000).toISOString() });
+    const { audience } = await members(3);
+    const sent = await running({
+      give: 'push',
+      audience,
+      endsAt: new Date(Date.now() + 3_600_000).toISOString(),
+    });
+    await at.server.sql`update campaign set ends_at = now() where id in (${id}, ${sent})`;
+    expect((await refusal(`/campaigns/${id}/claims`, { memberId: 'late' })).status).toBe(409);
+    await doRange(at.server.sql, sent, time, new Date());
+    for (const each of [id, sent]) expect(await look(each)).toMatchObject({ status: 'running', issued: 0 });
+    // One whose coupons are all over is over itself.
+    const fixed = await running({
+      give: 'push',
+      audience,
+      template: amountOff(500, {
+        validity: {
+          kind: 'fixed',
+          from: '2026-01-01T00:00:00Z',
+          to: new Date(Date.now() + 60_000).toISOString(),
+        },
+      }),
+    });
+    const step = (ms: number) => at.server.sql.begin((tx) => stepByClock(tx, new Date(Date.now() + ms)));
+    await step(0);
+    expect((await look(fixed)).status).toBe('running');
+    await step(61_000);
+    expect((await look(fixed)).status).toBe('finished');
+  });
+
+  it('begins before its time where somebody says so', async () => {
+    const startsAt = new Date(Date.now() + 3_600_000).toISOString();
+    const make = async () => {
+      const { body } = await post<Campaign & { startsAt: string }>('/campaigns', wish({ startsAt }));
+      await post(`/campaigns/${body.id}/approve`, undefined, at.boss);
+      return body.id;
+    };
+    const [waits, early] = [await make(), await make()];
+    expect((await post(`/campaigns/${waits}/launch`)).body.status).toBe('scheduled');
+    expect((await post(`/campaigns/${early}/launch`, { startNow: true })).body.status).toBe('running');
+    const { body } = await post<Campaign & { startsAt: string }>(`/campaigns/${waits}/launch`, {
+      startNow: true,
+    });
+    expect(body.status).toBe('running');
+    expect(Date.parse(body.startsAt)).toBeLessThanOrEqual(Date.now());
+    expect(await claim(waits, 'early')).toBeTypeOf('string');
   });
 
   it('does not let a marketer pass their budget by any route', async () => {

@@ -10,6 +10,7 @@ import {
 } from '@zhanggui/shared/access/idempotency-store.ts';
 import { AppError } from '@zhanggui/shared/contract/errors.ts';
 import { audienceWhere, ruleOf } from '@zhanggui/shared/coupons/audience-store.ts';
+import { givesAt } from '@zhanggui/shared/coupons/campaign.ts';
 import { addMinutes, findCampaignsById, type CampaignRow } from '@zhanggui/shared/coupons/campaign-store.ts';
 import { Claims, type ClaimRefusal } from '@zhanggui/shared/coupons/claim.ts';
 import {
@@ -120,15 +121,16 @@ async function planGroup(
       outcomes[index] = refuse('not_found', `There is no coupon campaign ${request.campaignId}`);
       continue;
     }
+    const gives = givesAt(campaign, now);
     const claimant = known.get(`${request.campaignId} ${request.memberId}`);
     if (!claimant) {
       // Somebody new to us: a shop may know its members before their facts come.
-      if (campaign.audience.kind === 'all' && campaign.state === 'running') strangers.push(request.memberId);
-      else outcomes[index] = refuse(campaign.state === 'running' ? 'not_eligible' : 'campaign_not_running');
+      if (campaign.audience.kind === 'all' && gives) strangers.push(request.memberId);
+      else outcomes[index] = refuse(gives ? 'not_eligible' : 'campaign_not_running');
       continue;
     }
     const nth = claims.decide(
-      { ...campaign, room: roomOf(campaign) },
+      { ...campaign, gives, room: roomOf(campaign) },
       {
         ...claimant,
         eligible: !claimant.forgotten && (eligible.get(campaign.no)?.has(claimant.memberNo) ?? true),

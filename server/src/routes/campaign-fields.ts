@@ -104,6 +104,9 @@ const campaignFields = {
   pausedAt: instant.nullable(),
   pausedBecause: z.string().nullable().describe('`brake`: it spent too fast'),
   endedAt: instant.nullable(),
+  settledAt: instant
+    .nullable()
+    .describe('When nothing was open of its coupons any more: no step is made from then on'),
 };
 export const campaign = z.object(campaignFields);
 export const campaignDetail = z.object({

@@ -81,11 +81,17 @@ export const campaignRoutes = ({ sql, queues, settings, log }: Parts) => {
   }
 
   /** Steps beside the conditional update itself: who approved, what is written with it. */
-  async function step(tx: Sql, action: CampaignAction, id: string, who: Who, revision: number | undefined) {
+  async function step(
+    tx: Sql,
+    action: CampaignAction,
+    id: string,
+    who: Who,
+    { revision, startNow }: StepWish = {},
+  ) {
     const now = new Date();
     const before = await findCampaign(tx, id);
     const actor = actorOf(who);
-    const made = stepOf(action, before.startsAt, now);
+    const made = stepOf(action, before, now, { startNow });
     if (before.state === steps[made].to) return before;
     const row = await (async () => {
       switch (action) {
@@ -96,7 +102,8 @@ export const campaignRoutes = ({ sql, queues, settings, log }: Parts) => {
           return makeStep(tx, id, made, set, tx`and revision = ${revision ?? before.revision}`);
         }
         case 'launch': {
-          const launched = await makeStep(tx, id, made, tx`, launched_at = ${now}`);
+          const early = startNow ? tx`, starts_at = ${now}` : tx``;
+          const launched = await makeStep(tx, id, made, tx`, launched_at = ${now} ${early}`);
           if (launched?.state === 'running' && launched.give === 'push') {
             const { given, held } = await whereOf(tx, time, launched);
             await planFanOut(tx, launched.no, given.where, held);
@@ -107,6 +114,10 @@ export const campaignRoutes = ({ sql, queues, settings, log }: Parts) => {
           return makeStep(tx, id, made, tx`, paused_at = ${now}, paused_because = ${actor.name}`);
         case 'resume':
           return makeStep(tx, id, made, tx`, paused_at = null, paused_because = null`);
+        case 'finish': {
+          const over = tx`, ends_at = least(ends_at, ${now}), ended_at = coalesce(ended_at, ${now})`;
+          return makeStep(tx, id, made, tx`${over}, paused_at = null, paused_because = null`);
+        }
         case 'cancel':
           return makeStep(tx, id, made, tx`, ended_at = ${now}`);
       }
@@ -170,6 +181,10 @@ export const campaignRoutes = ({ sql, queues, settings, log }: Parts) => {
             .int()
             .optional()
             .describe('The one that was looked at: `conflict` where it was changed since'),
+          startNow: z
+            .boolean()
+            .optional()
+            .describe('Of a launch: its start is now, also where it is scheduled for later already'),
         })
         .optional(),
       answer: campaign,
@@ -178,7 +193,7 @@ export const campaignRoutes = ({ sql, queues, settings, log }: Parts) => {
         const { id } = call.params;
         const expected = action === 'launch' ? await demandReady(id) : null;
         const answer = await once(sql, call, campaign, async (tx) => {
-          const row = await step(tx, action, id, call.who, call.body?.revision);
+          const row = await step(tx, action, id, call.who, call.body);
           if (expected) await keepExpected(tx, row.no, expected);
           return showCampaign(row);
         });
@@ -349,10 +364,19 @@ reserved together never passes the budget. Nothing is issued for which there is 
     act(
       'launch',
       'Launch a campaign that is approved',
-      'Before its `startsAt` it is scheduled; else it runs from now on.',
+      'Before its `startsAt` it is scheduled, unless `startNow` is given; else it runs from now on.',
     ),
-    act('pause', 'Stop a campaign for now', 'Nothing is issued and nothing redeemed from the answer on.'),
-    act('resume', 'Let a campaign go on', 'It goes on where it was.'),
+    act(
+      'pause',
+      'Stop a campaign for now',
+      'Nothing is issued and nothing redeemed from the answer on. Also of one that is finished, as long as anything of it is open; it stays so until it is resumed, also beyond its end.',
+    ),
+    act('resume', 'Let a campaign go on', 'It goes on where it was; after its end it is finished.'),
+    act(
+      'finish',
+      'End a campaign',
+      'Nothing is given any more; what was given stays good. Its `endsAt` is now.',
+    ),
     act('cancel', 'Call a campaign off', 'For good: what was issued cannot be redeemed any more.'),
     route({
       method: 'get',
@@ -397,6 +421,8 @@ reserved together never passes the budget. Nothing is issued for which there is 
     }),
   ];
 };
+
+type StepWish = { revision?: number | undefined; startNow?: boolean | undefined };
 
 /** Who acted, so that two names for the same person are not two persons. */
 function refOf(who: Call<undefined, undefined, undefined>['who']): string {

@@ -41,6 +41,7 @@ export type CampaignRow = {
   pausedAt: Date | null;
   pausedBecause: string | null;
   endedAt: Date | null;
+  settledAt: Date | null;
   targeted: number;
   issued: number;
   failed: number;
@@ -56,7 +57,7 @@ const columns = (sql: Sql) => sql`
   starts_at as "startsAt", ends_at as "endsAt", created_at as "createdAt", created_by as "createdBy",
   created_by_ref as "createdByRef", changed_by_refs as "changedByRefs", revision, approved_at as "approvedAt", approved_by as "approvedBy",
   launched_at as "launchedAt", planned_at as "plannedAt", paused_at as "pausedAt", paused_because as "pausedBecause", ended_at as "endedAt",
-  targeted, issued, failed, redeemed, returned, conflicts, reserved, spent`;
+  settled_at as "settledAt",   targeted, issued, failed, redeemed, returned, conflicts, reserved, spent`;
 
 /** What its maker says of a campaign. */
 export type CampaignDraft = {
@@ -173,7 +174,8 @@ export async function makeStep(
 ): Promise<CampaignRow | null> {
   const { from, to } = steps[step];
   const [row] = await sql<CampaignRow[]>`
-    update campaign set state = ${to} ${set} where id = ${id} and state = any(${from as CampaignState[]}::text[]) ${only}
+    update campaign set state = ${to} ${set} where id = ${id} and state = any(${from as CampaignState[]}::text[])
+      and not (state = 'finished' and settled_at is not null) ${only}
     returning ${columns(sql)}`;
   return row ?? null;
 }
@@ -209,13 +211,16 @@ export async function lockApprovals(
   return { ...rule, approvedAlone };
 }
 
-/** Launched campaigns whose time has come begin; those whose time is over end. Answers their ids. */
+/**
+ * Launched campaigns whose time has come begin; those end whose time is over, or all of whose coupons are. One that was paused stays so:
+ * what it gave would be good again. Answers their ids.
+ */
 export async function stepByClock(sql: Sql, now: Date): Promise<{ started: string[]; finished: string[] }> {
   const started = await sql<{ id: string }[]>`
     update campaign set state = 'running' where state = 'scheduled' and starts_at <= ${now} returning id`;
   const finished = await sql<{ id: string }[]>`
-    update campaign set state = 'finished', ended_at = ${now}
-    where state in ('running', 'paused') and ends_at <= ${now} returning id`;
+    update campaign c set state = 'finished', ended_at = coalesce(ended_at, ${now})
+    where state = 'running' and (ends_at <= ${now} or (kind = 'coupon' and campaign_over_at(c) <= ${now})) returning id`;
   const ids = (rows: { id: string }[]) => rows.map(({ id }) => id);
   return { started: ids(started), finished: ids(finished) };
 }

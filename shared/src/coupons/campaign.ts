@@ -18,10 +18,10 @@ export type CampaignState = (typeof campaignStates)[number];
 export const giveModes = ['push', 'claim', 'rule'] as const;
 export type GiveMode = (typeof giveModes)[number];
 
-/** What people and machines ask for; the clock starts and finishes. */
-export const campaignActions = ['approve', 'launch', 'pause', 'resume', 'cancel'] as const;
+/** What people and machines ask for; the clock starts and finishes too. */
+export const campaignActions = ['approve', 'launch', 'pause', 'resume', 'finish', 'cancel'] as const;
 export type CampaignAction = (typeof campaignActions)[number];
-type Step = CampaignAction | 'schedule' | 'start' | 'finish';
+type Step = CampaignAction | 'schedule' | 'start';
 
 /** Each step with the states that it may be made from, and the one that it leads to. What is not here cannot happen. */
 export const steps: Record<Step, { from: readonly CampaignState[]; to: CampaignState }> = {
@@ -30,19 +30,42 @@ export const steps: Record<Step, { from: readonly CampaignState[]; to: CampaignS
   schedule: { from: ['approved'], to: 'scheduled' },
   launch: { from: ['approved'], to: 'running' },
   start: { from: ['scheduled'], to: 'running' },
-  pause: { from: ['running'], to: 'paused' },
+  /** What was given stays good when a campaign is over, so there is something to stop until the last of it is settled. */
+  pause: { from: ['running', 'finished'], to: 'paused' },
   resume: { from: ['paused'], to: 'running' },
-  cancel: { from: ['draft', 'approved', 'scheduled', 'running', 'paused'], to: 'cancelled' },
   finish: { from: ['running', 'paused'], to: 'finished' },
+  cancel: { from: ['draft', 'approved', 'scheduled', 'running', 'paused', 'finished'], to: 'cancelled' },
 };
 
-/** The step that an action means now: what is launched before its time waits for it. */
-export const stepOf = (action: CampaignAction, startsAt: Date | null, now: Date): Step =>
-  action === 'launch' && startsAt !== null && startsAt > now ? 'schedule' : action;
+/**
+ * The step that an action means now: what is launched before its time waits for it, unless it is to start now; what goes on after its
+ * end gives nothing any more.
+ */
+export function stepOf(
+  action: CampaignAction,
+  campaign: { state: CampaignState; startsAt: Date | null; endsAt: Date | null },
+  now: Date,
+  { startNow = false }: { startNow?: boolean | undefined } = {},
+): Step {
+  const { state, startsAt, endsAt } = campaign;
+  if (action === 'launch') {
+    if (startNow) return state === 'scheduled' ? 'start' : 'launch';
+    return startsAt !== null && startsAt > now ? 'schedule' : 'launch';
+  }
+  return action === 'resume' && endsAt !== null && endsAt <= now ? 'finish' : action;
+}
 
-/** What the person may ask for in this state, for screens. */
-export const actionsIn = (state: CampaignState): CampaignAction[] =>
-  campaignActions.filter((action) => steps[action].from.includes(state));
+/** Whether it gives anything: its end holds also while nobody watches the clock. */
+export const givesAt = (
+  { state, endsAt }: { state: CampaignState; endsAt: Date | null },
+  now: Date,
+): boolean => state === 'running' && (endsAt === null || endsAt > now);
+
+/** What the person may ask for in this state, for screens. `settled`: nothing of it is open any more. */
+export const actionsIn = (state: CampaignState, settled = false): CampaignAction[] =>
+  campaignActions.filter(
+    (action) => steps[action].from.includes(state) && !(state === 'finished' && settled),
+  );
 
 /** What a campaign may cost at most, minor units; null: nobody can tell. */
 export function exposureOf({

@@ -52,7 +52,7 @@ export async function countClaimed(
     )
     update campaign c set issued = c.issued + due.issued, reserved = c.reserved + due.issued * c.liability
     from due
-    where c.no = due.no and c.state = 'running'
+    where c.no = due.no and c.state = 'running' and (c.ends_at is null or c.ends_at > now())
       and (c.total is null or c.issued + due.issued <= c.total)
       and (c.budget is null or c.spent + c.reserved + due.issued * c.liability <= c.budget)
     returning c.no`;

@@ -1,10 +1,11 @@
 /** Who of those who claim gets a coupon. Pure. */
-import type { CampaignState, GiveMode } from './campaign.ts';
+import type { GiveMode } from './campaign.ts';
 
 /** What a campaign is like at the moment. */
 export type Claimed = {
   no: number;
-  state: CampaignState;
+  /** See `givesAt`. */
+  gives: boolean;
   give: GiveMode | null;
   perMember: number;
   /** How many more there are; null: any number. */
@@ -34,7 +35,7 @@ export class Claims {
     campaign: Claimed,
     { memberNo, eligible, had }: Claimant & { memberNo: number },
   ): number | ClaimRefusal {
-    if (campaign.state !== 'running' || campaign.give === 'rule') return 'campaign_not_running';
+    if (!campaign.gives || campaign.give === 'rule') return 'campaign_not_running';
     if (!eligible) return 'not_eligible';
     const key = `${campaign.no} ${memberNo}`;
     const has = this.#had.get(key) ?? had;

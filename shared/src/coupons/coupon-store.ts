@@ -77,7 +77,7 @@ export async function countIssued(
 ): Promise<boolean> {
   const { count } = await sql`
     update campaign set issued = issued + ${issued}, reserved = reserved + ${issued} * liability, failed = failed + ${failed}
-    where no = ${campaignNo} and state = 'running'
+    where no = ${campaignNo} and state = 'running' and (ends_at is null or ends_at > now())
       and (total is null or issued + ${issued} <= total)
       and (budget is null or spent + reserved + ${issued} * liability <= budget)`;
   return count === 1;

@@ -3,6 +3,7 @@
  * point, run twice and beside itself. A campaign that is paused meanwhile counts nothing any more, and its range is rolled back.
  */
 import { audienceWhere, ruleOf, type RuleWhere } from '@zhanggui/shared/coupons/audience-store.ts';
+import { givesAt } from '@zhanggui/shared/coupons/campaign.ts';
 import { addMinutes, findCampaign, type CampaignRow } from '@zhanggui/shared/coupons/campaign-store.ts';
 import { countIssued, roomOf } from '@zhanggui/shared/coupons/coupon-store.ts';
 import {
@@ -68,7 +69,7 @@ export async function doRange(
         findCampaign(tx, campaignId),
         listGateways(tx),
       ]);
-      if (campaign.state !== 'running' || campaign.give !== 'push') return 'stopped';
+      if (!givesAt(campaign, new Date()) || campaign.give !== 'push') return 'stopped';
       if (campaign.plannedAt === null) return campaign;
       if (range === null) return 'nothing';
       at = { campaignNo: campaign.no, chunk: range.chunk };
