@@ -473,6 +473,12 @@ const damages: [
     (sql) => sql`insert into group_touch (fact_seqs) values ('{999999999}')`,
     1,
   ],
+  [
+    'groups-set-aside',
+    'an order of a group could not be folded',
+    (sql) => sql`insert into group_touch (order_ids, error) values ('{o2}', 'why')`,
+    1,
+  ],
   ['stock-counters', 'a count is wrong', (sql) => sql`update stock_location set oversold = oversold + 1`, 1],
   ['stock-counters', 'a location is missing', (sql) => sql`delete from stock_location`, 1],
   [

@@ -220,6 +220,11 @@ describe('what shops tell of their own', () => {
       state: 'expired',
       because: 'time',
     });
+    // Only the opener: what others add to their facts is not theirs to say.
+    expect(toldGroup([open!, { ...told(['joined', 'b', 1])[0]!, size: 2 }], unknown, 2)).toMatchObject({
+      state: 'open',
+      size: null,
+    });
     const cheap = { startPrice: 30, floorPrice: 15, helpers: 1, lifeMs: HOUR };
     expect(toldBargain(told(['opened', 'a', 0], ['helped', 'b', 1], ['helped', 'b', 2], ['helped', 'c', HOUR]), cheap, 3).flags).toEqual([
       'below_floor', 'helped_late', 'helped_twice', 'too_many_helpers',

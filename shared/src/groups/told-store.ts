@@ -21,19 +21,37 @@ export async function touchGroups(sql: Sql, { factSeqs, orderIds }: GroupTouch):
 export async function takeGroupTouches(
   sql: Sql,
   most: number,
-): Promise<{ factSeqs: number[]; orderIds: string[]; touches: number } | null> {
+): Promise<{ factSeqs: number[]; orderIds: string[]; nos: number[] } | null> {
   const [lock] = await sql<
     { mine: boolean }[]
   >`select pg_try_advisory_xact_lock(hashtext('groups.fold')) as mine`;
   if (!lock!.mine) return null;
-  const rows = await sql<{ factSeqs: number[]; orderIds: string[] }[]>`
-    delete from group_touch where no in (select no from group_touch order by no limit ${most})
-    returning fact_seqs as "factSeqs", order_ids as "orderIds"`;
+  const rows = await sql<{ no: number; factSeqs: number[]; orderIds: string[] }[]>`
+    delete from group_touch where no in (select no from group_touch where error is null order by no limit ${most})
+    returning no, fact_seqs as "factSeqs", order_ids as "orderIds"`;
   return {
     factSeqs: rows.flatMap((row) => row.factSeqs.map(Number)),
     orderIds: [...new Set(rows.flatMap((row) => row.orderIds))],
-    touches: rows.length,
+    nos: rows.map(({ no }) => no),
   };
+}
+
+/**
+ * A touch that the database cannot hold, alone: one of several facts and orders is cut into one touch for each, so that the next looks
+ * find the culprit; one of a single fact is set aside with what is wrong. Answers whether it was.
+ */
+export async function setAside(sql: Sql, no: number, error: string): Promise<boolean> {
+  const { count } = await sql`
+    with cut as (
+      delete from group_touch where no = ${no} and cardinality(fact_seqs) + cardinality(order_ids) > 1
+      returning fact_seqs, order_ids, at
+    )
+    insert into group_touch (fact_seqs, order_ids, at)
+    select array[seq], '{}'::text[], at from cut, unnest(fact_seqs) as seq
+    union all select '{}', array[id], at from cut, unnest(order_ids) as id`;
+  if (count > 0) return false;
+  const aside = await sql`update group_touch set error = ${error} where no = ${no} and error is null`;
+  return aside.count === 1;
 }
 
 export type ToldRef = { kind: 'group' | 'bargain'; ref: string };
@@ -42,12 +60,16 @@ export type ToldRef = { kind: 'group' | 'bargain'; ref: string };
 export async function keepTold(sql: Sql, seqs: readonly number[]): Promise<ToldRef[]> {
   if (seqs.length === 0) return [];
   const list = sql`${column(seqs, (seq) => seq)}::bigint[]`;
+  // The ledger keeps what it does not know: each field is read only where its type has it, and only as what it must be.
   await sql`
     insert into group_told (seq, kind, ref, key, at, step, campaign_ref, member_id, order_id, cut, size)
-    select l.seq, split_part(l.type, '.', 1), coalesce(l.data->>'groupId', l.data->>'bargainId'),
-      to_char(l.time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || ' ' || s.name || ' ' || l.id, l.time, split_part(l.type, '.', 2),
-      l.data->>'campaignId', l.data->>'memberId', l.data->>'orderId', (l.data->>'cut')::bigint, (l.data->>'size')::int
+    select l.seq, t.kind, l.data->>(t.kind || 'Id'),
+      to_char(l.time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || ' ' || s.name || ' ' || l.id, l.time, t.step,
+      l.data->>'campaignId', l.data->>'memberId', case when t.kind = 'group' then l.data->>'orderId' end,
+      case when t.kind = 'bargain' and l.data->>'cut' ~ '^[0-9]{1,15}$' then (l.data->>'cut')::bigint end,
+      case when l.type = 'group.opened' and l.data->>'size' ~ '^([2-9]|[1-9][0-9]|100)$' then (l.data->>'size')::int end
     from ledger l join source s on s.no = l.source_no
+    cross join lateral (select split_part(l.type, '.', 1) as kind, split_part(l.type, '.', 2) as step) t
     where l.seq = any(${list})
       and l.type in ('group.opened', 'group.joined', 'group.left', 'bargain.opened', 'bargain.helped')
     on conflict (seq) do nothing`;

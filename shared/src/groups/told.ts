@@ -43,7 +43,7 @@ export const inOrder = <F extends { at: number; key: string }>(facts: readonly F
 export function toldGroup(facts: readonly ToldFact[], terms: ToldTerms, now: number): ToldGroup {
   const { lifeMs } = terms;
   const list = inOrder(facts);
-  const size = terms.size ?? list.find((fact) => fact.size !== null)?.size ?? null;
+  const size = terms.size ?? list.find((fact) => fact.step === 'opened' && fact.size !== null)?.size ?? null;
   const openedAt = list.find(({ step }) => step === 'opened')?.at ?? list[0]!.at;
   const heardAt = list.at(-1)!.at;
   const expiresAt = lifeMs === null ? heardAt + UNHEARD_MS : openedAt + lifeMs;

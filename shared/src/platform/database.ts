@@ -177,3 +177,7 @@ export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return false;
   return AWAY_CODES.has(error.code) || AWAY_SQLSTATES.test(error.code);
 }
+
+/** What is wrong with the data, and would be again: SQLSTATE 22…: a value that does not fit; 23…: a constraint; 54…: a limit of Postgres. */
+export const isDataError = (error: unknown): error is Error =>
+  error instanceof Error && /^(22|23|54)/.test(String((error as { code?: unknown }).code));

@@ -17,12 +17,13 @@ import {
   lockOurs,
   readTold,
   refsOfOrders,
+  setAside,
   takeGroupTouches,
   writeTheirBargains,
   writeTheirs,
   type ToldRef,
 } from '@zhanggui/shared/groups/told-store.ts';
-import type { Sql } from '@zhanggui/shared/platform/database.ts';
+import { isDataError, type Sql } from '@zhanggui/shared/platform/database.ts';
 import { takeOver } from '@zhanggui/shared/stock/reservation-store.ts';
 import { bookFreed } from '../stock/book-freed.ts';
 import { handle } from '../job.ts';
@@ -31,34 +32,57 @@ const HOUR = 3_600_000;
 /** Touches in one transaction, and groups and bargains whose time is up. */
 const CHUNK = 200;
 
+type Done = { groups: number; bargains: number; signals: number };
+/** Touches of a transaction, as it goes on. */
+type Taken = { nos: readonly number[] };
+
 export default handle('fold-groups', async ({ sql, hints, queues, log, now }) => {
-  const done = { groups: 0, bargains: 0, signals: 0 };
+  const done: Done = { groups: 0, bargains: 0, signals: 0 };
+  let most = CHUNK;
   for (let more = true; more;) {
-    more = await sql.begin(async (tx) => {
-      const taken = await takeGroupTouches(tx, CHUNK);
-      if (taken === null) return false;
-      const refs = [
-        ...(await keepTold(tx, taken.factSeqs)),
-        ...(taken.orderIds.length > 0 ? await refsOfOrders(tx, taken.orderIds) : []),
-        ...(await dueTold(tx, now, CHUNK)),
-      ];
-      const of = (kind: ToldRef['kind']) => [
-        ...new Set(refs.filter((ref) => ref.kind === kind).map(({ ref }) => ref)),
-      ];
-      const [groups, bargains] = [of('group'), of('bargain')];
-      done.signals += await foldGroups(tx, groups, now);
-      done.signals += await foldBargains(tx, bargains, now);
-      if (refs.length > 0) await noteChange(tx, { topics: ['groups'], minutes: [], locationNos: [] });
-      done.groups += groups.length;
-      done.bargains += bargains.length;
-      return taken.touches === CHUNK || refs.length >= CHUNK;
-    });
+    const taken: Taken = { nos: [] };
+    try {
+      more = await sql.begin((tx) => fold(tx, now, most, taken, done));
+    } catch (error) {
+      // What one fact makes impossible must not hold up all others: it is looked for, and set aside.
+      if (!isDataError(error) || taken.nos.length === 0) throw error;
+      if (taken.nos.length > 1) {
+        most = taken.nos.length >> 1;
+        continue;
+      }
+      const [no] = taken.nos;
+      if (await setAside(sql, no!, error.message))
+        log.error({ err: error, touch: no }, 'what is told of a group cannot be folded: set aside');
+      most = CHUNK;
+    }
   }
   if (done.groups + done.bargains === 0) return;
   hints.publish('groups', 'stock');
   if (done.signals > 0) await queues.add('assess-stock', { payload: {} });
   log.debug(done, 'groups and bargains told');
 });
+
+/** Folds what waits, `most` touches of it. Answers whether there may be more. */
+async function fold(tx: Sql, now: Date, most: number, taken: Taken, done: Done): Promise<boolean> {
+  const touches = await takeGroupTouches(tx, most);
+  if (touches === null) return false;
+  taken.nos = touches.nos;
+  const refs = [
+    ...(await keepTold(tx, touches.factSeqs)),
+    ...(touches.orderIds.length > 0 ? await refsOfOrders(tx, touches.orderIds) : []),
+    ...(await dueTold(tx, now, CHUNK)),
+  ];
+  const of = (kind: ToldRef['kind']) => [
+    ...new Set(refs.filter((ref) => ref.kind === kind).map(({ ref }) => ref)),
+  ];
+  const [groups, bargains] = [of('group'), of('bargain')];
+  const signals = (await foldGroups(tx, groups, now)) + (await foldBargains(tx, bargains, now));
+  if (refs.length > 0) await noteChange(tx, { topics: ['groups'], minutes: [], locationNos: [] });
+  done.groups += groups.length;
+  done.bargains += bargains.length;
+  done.signals += signals;
+  return touches.nos.length === most || refs.length >= CHUNK;
+}
 
 /** Answers how many signals freed pieces left. */
 async function foldGroups(tx: Sql, refs: readonly string[], now: Date): Promise<number> {

@@ -20,6 +20,7 @@ import {
   compareSeatLimits,
   compareRefunds,
   compareSeats,
+  compareSetAside,
   compareSizes,
   compareTold,
 } from '@zhanggui/shared/groups/verify-store.ts';
@@ -342,6 +343,12 @@ const amongBooks: Check[] = [
     promise: 5,
     claim: 'each paid seat of a group that expired or was left has its refund asked for once, and no other',
     run: (sql, { limit }) => compareRefunds(sql, limit),
+  },
+  {
+    name: 'groups-set-aside',
+    promise: 5,
+    claim: 'nothing that is told of a group or a bargain had to be set aside',
+    run: (sql, { limit }) => compareSetAside(sql, limit),
   },
   {
     name: 'bargain-cuts',
