@@ -113,6 +113,42 @@ describe('members', () => {
     });
   });
 
+  it('were born and joined in years that Postgres and people have, by whatever way it is told', async () => {
+    const answer = await put([
+      { memberId: 'Y1', birthday: '0000-05-12' },
+      { memberId: 'Y2', joinedAt: '0000-05-12T00:00:00Z' },
+      // The year 0 elsewhere.
+      { memberId: 'Y3', joinedAt: '0001-01-01T00:00:00+14:00' },
+      { memberId: 'Y4', birthday: '2200-01-01' },
+      { memberId: 'Y5', birthday: '1800-01-01', joinedAt: '2199-12-31T23:59:59Z' },
+    ]);
+    expect(answer.body).toMatchObject({
+      upserted: 1,
+      rejected: [
+        { index: 0, field: 'birthday', detail: 'must be in the years 1800 to 2199' },
+        { index: 1, field: 'joinedAt' },
+        { index: 2, field: 'joinedAt' },
+        { index: 3, field: 'birthday' },
+      ],
+    });
+    const facts = [
+      { birthday: '0000-05-12' },
+      { joinedAt: '0000-05-12T00:00:00Z' },
+      { birthday: '1990-05-12' },
+    ];
+    const body = facts.map((data, i) =>
+      event(`year${i}`, 'member.updated', '2026-11-24T04:00:00Z', { memberId: `YF${i}`, ...data }),
+    );
+    const taken = await call(server, 'POST', '/api/v1/events', { as: ingest, body });
+    expect(taken.body).toMatchObject({
+      accepted: 1,
+      rejected: [
+        { index: 0, code: 'invalid_event', field: 'data.birthday' },
+        { index: 1, code: 'invalid_event', field: 'data.joinedAt' },
+      ],
+    });
+  });
+
   it('have a profile of their orders, shown masked, and to managers where they bought', async () => {
     await put([
       { memberId: 'P1', name: '李雷', phone: '13900001234' },

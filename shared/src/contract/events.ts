@@ -34,6 +34,23 @@ const qty = z.int().min(1).max(MAX_QTY);
 const count = z.int().min(0).max(1_000_000_000);
 const money = z.int().min(0).max(MAX_MONEY);
 const channel = z.enum(channels);
+
+/** The years of people's lives. Postgres has no year 0, and beyond four digits texts do not sort by time. */
+const FIRST_YEAR = 1800;
+const LAST_YEAR = 2199;
+const inReason = (text: string): boolean => {
+  const year = new Date(text).getUTCFullYear();
+  return year >= FIRST_YEAR && year <= LAST_YEAR;
+};
+const years = `in the years ${FIRST_YEAR} to ${LAST_YEAR}`;
+/** YYYY-MM-DD. */
+export const dayOfLife = z.iso.date().refine(inReason, `must be ${years}`).describe(`A day ${years}`);
+/** RFC 3339. */
+export const momentOfLife = z.iso
+  .datetime({ offset: true })
+  .refine(inReason, `must be ${years}`)
+  .describe(`A moment ${years}`);
+
 const lines = z
   .array(z.object({ sku: code, qty }))
   .min(1)
@@ -157,8 +174,8 @@ export const factData = {
     name: text.optional(),
     phone: z.string().max(32).optional(),
     level: text.optional(),
-    birthday: z.iso.date().optional(),
-    joinedAt: z.iso.datetime({ offset: true }).optional(),
+    birthday: dayOfLife.optional(),
+    joinedAt: momentOfLife.optional(),
     tags: z.array(text).max(200).optional(),
     consents: z.record(z.string().max(64), z.boolean()).optional(),
   }),

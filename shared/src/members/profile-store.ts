@@ -10,6 +10,8 @@ type Fragment = PendingQuery<Row[]>;
 
 /** Cheaper than the list price by more than this is bought at a discount: shops round. Percent. */
 const DISCOUNT_FROM = 1;
+/** More pieces than this are no purchase, and more than the column holds. */
+const MOST_UNITS = 2 ** 31 - 1;
 
 /** Paid orders of `member w`; without those that were called off they are what was bought. */
 const paidOrders = (sql: Sql) => sql`
@@ -41,11 +43,11 @@ export const profilesOf = (sql: Sql, wanted: Fragment) => sql`
   ),
   line as (
     select b.no, s.category, l.qty, l.amount,
-      b.with_coupon or l.amount * 100 < l.qty::bigint * s.list_price * ${100 - DISCOUNT_FROM} as cheap
+      b.with_coupon or l.amount * 100 < l.qty::numeric * s.list_price * ${100 - DISCOUNT_FROM} as cheap
     from bought b, unnest(b.line_sku, b.line_qty, b.line_amount) as l (sku, qty, amount) join sku s on s.no = l.sku
   ),
   goods as (
-    select no, sum(qty)::int as units,
+    select no, least(sum(qty), ${MOST_UNITS}::bigint)::int as units,
       case when sum(amount) > 0 then round(100 * sum(amount) filter (where cheap) / sum(amount)) end as discount_share
     from line group by no
   ),

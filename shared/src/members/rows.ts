@@ -1,5 +1,6 @@
 /** Members as a bulk upsert takes them. Pure: the API and CSV import share it. */
 import { z } from 'zod';
+import { dayOfLife, momentOfLife } from '../contract/events.ts';
 
 /** As long as a shop's own id may be. */
 export const memberId = z
@@ -35,8 +36,8 @@ export const memberRow = z.strictObject({
     .nullable()
     .optional(),
   level: text(50).nullable().optional(),
-  birthday: z.iso.date().nullable().optional(),
-  joinedAt: z.iso.datetime({ offset: true }).nullable().optional(),
+  birthday: dayOfLife.nullable().optional(),
+  joinedAt: momentOfLife.nullable().optional(),
   tags: z.array(tag).max(50).nullable().optional(),
   consents: consents.optional(),
 });
