@@ -230,13 +230,16 @@ pass and counts for every limit, so that the two groups differ by the draw alone
       summary: 'Change an automation',
       description: `Once it was on, only its name and its cap change: \`conflict\` otherwise, as where somebody else changed it since. Else
 what it brought would be of two things mixed; make another one.`,
+      headers: idempotencyHeaders,
       params,
       body: wish.extend({ revision: z.int() }),
       bodyLimit: BODY_BYTES,
       answer: automation,
       errors: ['conflict', 'not_found', 'cross_site'],
-      handler: ({ params: { id }, body, who }) =>
-        sql.begin(async (tx) => {
+      handler: (call) =>
+        once(sql, call, automation, async (tx) => {
+          const { body, who } = call;
+          const { id } = call.params;
           const before = await lockAutomation(tx, id);
           if (before.revision !== body.revision)
             throw new AppError('conflict', 'It was changed in the meantime');
@@ -256,13 +259,15 @@ what it brought would be of two things mixed; make another one.`,
       summary: 'Put an automation away',
       description:
         'It gives nothing any more. Coupons that it gave stay good; its campaign goes to no other automation.',
+      headers: idempotencyHeaders,
       params,
-      errors: ['not_found', 'cross_site'],
-      async handler({ params: { id }, who }) {
-        await sql.begin(async (tx) => {
-          const row = await lockAutomation(tx, id);
+      errors: ['conflict', 'not_found', 'cross_site'],
+      async handler(call) {
+        await once(sql, call, z.null(), async (tx) => {
+          const row = await lockAutomation(tx, call.params.id);
           await removeAutomation(tx, row.no);
-          await audit(tx, who, 'remove', row);
+          await audit(tx, call.who, 'remove', row);
+          return null;
         });
       },
     }),
@@ -324,13 +329,14 @@ what it brought would be of two things mixed; make another one.`,
       permission: 'automations.rule',
       tag,
       summary: 'Set how many coupons of all automations together a member gets at most in so many days',
+      headers: idempotencyHeaders,
       body: cap,
       answer: cap,
-      errors: ['cross_site'],
-      handler: ({ body, who }) =>
-        sql.begin(async (tx) => {
-          await writeAudit(tx, actorOf(who), { action: 'automation.rule', details: body });
-          return setAllCap(tx, body);
+      errors: ['conflict', 'cross_site'],
+      handler: (call) =>
+        once(sql, call, cap, async (tx) => {
+          await writeAudit(tx, actorOf(call.who), { action: 'automation.rule', details: call.body });
+          return setAllCap(tx, call.body);
         }),
     }),
   ];

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { Request } from 'express';
 import { z } from 'zod';
 import { writeAudit } from '@zhanggui/shared/access/audit-store.ts';
-import { sightOf } from '@zhanggui/shared/access/permissions.ts';
+import { sightOf, type Who } from '@zhanggui/shared/access/permissions.ts';
 import { catalogLimits, checkRows, type RowRejection } from '@zhanggui/shared/catalog/rows.ts';
 import { AppError } from '@zhanggui/shared/contract/errors.ts';
 import { asOf } from '@zhanggui/shared/members/as-of.ts';
@@ -20,6 +21,7 @@ import type { Sql } from '@zhanggui/shared/platform/database.ts';
 import { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
 import { actorOf } from '../http/actor.ts';
 import { cutPage, decodeCursor, line, pageOf, pageQuery } from '../http/fields.ts';
+import { idempotencyHeaders, once } from '../http/idempotency.ts';
 import { route } from '../http/route.ts';
 import type { Parts } from '../parts.ts';
 import { bulkAnswer, bulkBody, demandFewRows, describeBulk } from './bulk.ts';
@@ -41,22 +43,25 @@ export const memberRoutes = ({ sql, queues, settings, log }: Parts) => {
 
   /** Changes one member by a command, in the audit log. Throws `not_found`, or `conflict` where they were forgotten. */
   async function change(
-    id: string,
-    call: { who: Parameters<typeof actorOf>[0] },
-    said: Parameters<typeof tellMembers>[1][number],
+    call: { params: { id: string }; who: Who; req: Request },
+    said: Omit<Parameters<typeof tellMembers>[1][number], 'memberId'>,
     action: string,
     details: Parameters<typeof writeAudit>[2]['details'],
   ): Promise<MemberProfile> {
-    const profile = await sql.begin(async (tx) => {
-      if ((await readMember(tx, id)) === null) throw new AppError('not_found', 'There is no such member');
-      const { changed, forgotten } = await tellMembers(tx, [said], commandKey());
+    const { id } = call.params;
+    // The profile is not kept with the key: what is known of a person must not outlive their wish to be forgotten.
+    await once(sql, call, nothing, async (tx) => {
+      if ((await readMember(tx, id)) === null) throw noSuchMember();
+      const { changed, forgotten } = await tellMembers(tx, [{ memberId: id, ...said }], commandKey());
       if (forgotten.has(id)) throw new AppError('conflict', 'They wished to be forgotten');
       if (changed.length > 0)
         await writeAudit(tx, actorOf(call.who), { action, target: id, ...(details && { details }) });
-      return readMember(tx, id);
+      return null;
     });
     refresh();
-    return profile!;
+    const profile = await readMember(sql, id);
+    if (profile === null) throw noSuchMember();
+    return shown(call.who, profile);
   }
 
   return [
@@ -69,44 +74,46 @@ export const memberRoutes = ({ sql, queues, settings, log }: Parts) => {
       description:
         `At most ${catalogLimits.rows} rows and 1 MiB. A field left out stays as it is, null empties it. Rows that fit are taken, also when ` +
         'others do not. Facts that were told before do not overwrite it, later ones do.',
+      headers: idempotencyHeaders,
       body: bulkBody,
       describeBody: describeBulk(memberRow),
       bodyLimit: catalogLimits.bodyBytes,
       answer: bulkAnswer,
-      errors: ['cross_site'],
-      async handler({ body, who }) {
+      errors: ['conflict', 'cross_site'],
+      async handler(call) {
+        const { body, who } = call;
         demandFewRows(body.rows);
         const { valid, indexes, rejected } = checkRows(memberRow, body.rows, (row) => ({
           key: row.memberId,
           field: 'memberId',
         }));
-        const { changed, forgotten } = await sql.begin(async (tx) => {
-          const result = await tellMembers(tx, valid, commandKey());
-          if (result.changed.length > 0)
+        const answer = await once(sql, call, bulkAnswer, async (tx) => {
+          const { changed, forgotten } = await tellMembers(tx, valid, commandKey());
+          if (changed.length > 0)
             await writeAudit(tx, actorOf(who), {
               action: 'members.upsert',
-              details: { rows: valid.length, changed: result.changed.length, rejected: rejected.length },
+              details: { rows: valid.length, changed: changed.length, rejected: rejected.length },
             });
-          return result;
+          const gone: RowRejection[] = valid.flatMap((row, i) =>
+            forgotten.has(row.memberId)
+              ? [
+                  {
+                    index: indexes[i]!,
+                    key: row.memberId,
+                    code: 'conflict' as const,
+                    field: 'memberId',
+                    detail: 'wished to be forgotten',
+                  },
+                ]
+              : [],
+          );
+          return {
+            upserted: valid.length - gone.length,
+            rejected: [...rejected, ...gone].sort((a, b) => a.index - b.index),
+          };
         });
-        if (changed.length > 0) refresh();
-        const gone: RowRejection[] = valid.flatMap((row, i) =>
-          forgotten.has(row.memberId)
-            ? [
-                {
-                  index: indexes[i]!,
-                  key: row.memberId,
-                  code: 'conflict' as const,
-                  field: 'memberId',
-                  detail: 'wished to be forgotten',
-                },
-              ]
-            : [],
-        );
-        return {
-          upserted: valid.length - gone.length,
-          rejected: [...rejected, ...gone].sort((a, b) => a.index - b.index),
-        };
+        if (answer.upserted > 0) refresh();
+        return answer;
       },
     }),
     route({
@@ -191,7 +198,7 @@ export const memberRoutes = ({ sql, queues, settings, log }: Parts) => {
           readMember(sql, id),
           listOrdersOf(sql, id, ORDERS_SHOWN),
         ]);
-        if (member === null) throw new AppError('not_found', 'There is no such member');
+        if (member === null) throw noSuchMember();
         return { ...shown(who, member), latestOrders };
       },
     }),
@@ -202,11 +209,11 @@ export const memberRoutes = ({ sql, queues, settings, log }: Parts) => {
       tag: 'members',
       summary: 'Replace the tags given by hand',
       params,
+      headers: idempotencyHeaders,
       body: z.strictObject({ tags: z.array(tag).max(50) }),
       answer: memberProfile,
       errors: ['not_found', 'conflict', 'cross_site'],
-      handler: async ({ params: { id }, body: { tags }, who }) =>
-        shown(who, await change(id, { who }, { memberId: id, tags }, 'member.tag', { tags })),
+      handler: (call) => change(call, { tags: call.body.tags }, 'member.tag', { tags: call.body.tags }),
     }),
     route({
       method: 'put',
@@ -216,14 +223,11 @@ export const memberRoutes = ({ sql, queues, settings, log }: Parts) => {
       summary: 'Note what a member agreed to, by medium',
       description: 'A medium left out stays as it is; null takes the answer back.',
       params,
+      headers: idempotencyHeaders,
       body: z.strictObject({ consents }),
       answer: memberProfile,
       errors: ['not_found', 'conflict', 'cross_site'],
-      handler: async ({ params: { id }, body, who }) =>
-        shown(
-          who,
-          await change(id, { who }, { memberId: id, ...body }, 'member.consent', { consents: body.consents }),
-        ),
+      handler: (call) => change(call, call.body, 'member.consent', { consents: call.body.consents }),
     }),
     route({
       method: 'post',
@@ -235,22 +239,23 @@ export const memberRoutes = ({ sql, queues, settings, log }: Parts) => {
         'Erases name, phone, birthday, level, tags, consents and looks, also in the ledger’s facts. Orders and points stay, under the ' +
         'shop’s id. What is told of them later is not kept. Cannot be undone.',
       params,
+      headers: idempotencyHeaders,
       body: z.strictObject({ reason: line(500).optional() }),
       status: 204,
-      errors: ['not_found', 'cross_site'],
-      async handler({ params: { id }, body, who }) {
-        await sql.begin(async (tx) => {
-          if (!(await forgetMember(tx, id))) {
-            // Forgotten already is as good; only who was never here is not found.
-            if ((await readMember(tx, id)) === null)
-              throw new AppError('not_found', 'There is no such member');
-            return;
-          }
-          await writeAudit(tx, actorOf(who), {
-            action: 'member.forget',
-            target: id,
-            details: { ...(body.reason !== undefined && { reason: body.reason }) },
-          });
+      errors: ['not_found', 'conflict', 'cross_site'],
+      async handler(call) {
+        const { id } = call.params;
+        const { reason } = call.body;
+        await once(sql, call, nothing, async (tx) => {
+          if (await forgetMember(tx, id))
+            await writeAudit(tx, actorOf(call.who), {
+              action: 'member.forget',
+              target: id,
+              details: { ...(reason !== undefined && { reason }) },
+            });
+          // Forgotten already is as good; only who was never here is not found.
+          else if ((await readMember(tx, id)) === null) throw noSuchMember();
+          return null;
         });
         refresh();
       },
@@ -264,6 +269,10 @@ export const memberRoutes = ({ sql, queues, settings, log }: Parts) => {
     return { where: segmentOf(sql as Sql, segment.rule, asOf(time, Date.now())) };
   }
 };
+
+const noSuchMember = () => new AppError('not_found', 'There is no such member');
+/** What is kept of a command that answers nothing. */
+const nothing = z.null();
 
 /** Sorts after every fact of an earlier time. */
 const commandKey = () => `${new Date().toISOString()} zhanggui/members ${randomUUID()}`;

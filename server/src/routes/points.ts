@@ -33,6 +33,8 @@ const rate = z.object({
   createdBy: z.string().nullable(),
 });
 
+const rates = z.object({ rows: z.array(rate) });
+
 /** Points: earned by orders of any channel by themselves, spent and given by command, in one ledger. */
 export const pointRoutes = ({ sql }: Parts) => [
   route({
@@ -138,7 +140,7 @@ export const pointRoutes = ({ sql }: Parts) => [
     permission: 'members.read',
     tag: 'members',
     summary: 'List the rates at which orders earn points, newest first',
-    answer: z.object({ rows: z.array(rate) }),
+    answer: rates,
     handler: async () => ({ rows: await listRates(sql) }),
   }),
   route({
@@ -148,15 +150,17 @@ export const pointRoutes = ({ sql }: Parts) => [
     tag: 'members',
     summary: 'Set the rate for orders paid from now on',
     description: 'Orders paid before keep the rate of their time.',
+    headers: idempotencyHeaders,
     body: z.strictObject({ perUnit: z.number().min(0).max(1000).multipleOf(0.0001) }),
-    answer: z.object({ rows: z.array(rate) }),
-    errors: ['cross_site'],
-    async handler({ body: { perUnit }, who }) {
-      await sql.begin(async (tx) => {
-        await setRate(tx, perUnit, actorOf(who).name);
-        await writeAudit(tx, actorOf(who), { action: 'points.rate', details: { perUnit } });
-      });
-      return { rows: await listRates(sql) };
-    },
+    answer: rates,
+    errors: ['conflict', 'cross_site'],
+    handler: (call) =>
+      once(sql, call, rates, async (tx) => {
+        const { perUnit } = call.body;
+        const actor = actorOf(call.who);
+        await setRate(tx, perUnit, actor.name);
+        await writeAudit(tx, actor, { action: 'points.rate', details: { perUnit } });
+        return { rows: await listRates(tx) };
+      }),
   }),
 ];

@@ -18,6 +18,7 @@ import { dropTagRule, listTagRules, listValues, setTagRule } from '@zhanggui/sha
 import { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
 import { actorOf } from '../http/actor.ts';
 import { cutPage, decodeCursor, instant, line, pageOf, pageQuery } from '../http/fields.ts';
+import { idempotencyHeaders, once } from '../http/idempotency.ts';
 import { route } from '../http/route.ts';
 import type { Parts } from '../parts.ts';
 import { listed, listedMember } from './member-fields.ts';
@@ -50,6 +51,8 @@ const tagRule = z.object({
 
 const id = z.object({ id: z.uuid() });
 const PREVIEW = 20;
+/** What is kept of a command that answers nothing. */
+const nothing = z.null();
 
 /** Segments: rules over members, counted while they are made, and looked up whenever they are used. */
 export const segmentRoutes = ({ sql, queues, settings, log }: Parts) => {
@@ -110,13 +113,15 @@ export const segmentRoutes = ({ sql, queues, settings, log }: Parts) => {
       permission: 'segments.write',
       tag: 'members',
       summary: 'Save a rule as a segment',
+      headers: idempotencyHeaders,
       body: given,
       answer: segment,
       status: 201,
       errors: ['conflict', 'cross_site'],
-      handler: ({ body: { name, description = null, rule: made }, who }) =>
-        sql.begin(async (tx) => {
-          const actor = actorOf(who);
+      handler: (call) =>
+        once(sql, call, segment, async (tx) => {
+          const { name, description = null, rule: made } = call.body;
+          const actor = actorOf(call.who);
           const saved = await addSegment(tx, { name, description, rule: made, by: actor.name });
           if (saved === null) throw nameTaken(name);
           await writeAudit(tx, actor, { action: 'segment.add', target: name });
@@ -160,14 +165,16 @@ export const segmentRoutes = ({ sql, queues, settings, log }: Parts) => {
       summary: 'Change a segment',
       description: 'Campaigns that use it go by the new rule from their next step on.',
       params: id,
+      headers: idempotencyHeaders,
       body: given,
       answer: segment,
       errors: ['not_found', 'conflict', 'cross_site'],
-      handler: ({ params, body: { name, description = null, rule: made }, who }) =>
-        sql.begin(async (tx) => {
-          const changed = await changeSegment(tx, params.id, { name, description, rule: made });
+      handler: (call) =>
+        once(sql, call, segment, async (tx) => {
+          const { name, description = null, rule: made } = call.body;
+          const changed = await changeSegment(tx, call.params.id, { name, description, rule: made });
           if (changed === 'taken') throw nameTaken(name);
-          await writeAudit(tx, actorOf(who), { action: 'segment.change', target: name });
+          await writeAudit(tx, actorOf(call.who), { action: 'segment.change', target: name });
           return found(changed);
         }),
     }),
@@ -179,12 +186,14 @@ export const segmentRoutes = ({ sql, queues, settings, log }: Parts) => {
       summary: 'Put a segment away',
       description: 'Its name is free again; campaigns that name it still find its rule.',
       params: id,
-      errors: ['not_found', 'cross_site'],
-      async handler({ params, who }) {
-        await sql.begin(async (tx) => {
-          const { name } = found(await readSegment(tx, params.id));
-          if (!(await archiveSegment(tx, params.id))) found(null);
-          await writeAudit(tx, actorOf(who), { action: 'segment.archive', target: name });
+      headers: idempotencyHeaders,
+      errors: ['not_found', 'conflict', 'cross_site'],
+      async handler(call) {
+        await once(sql, call, nothing, async (tx) => {
+          const { name } = found(await readSegment(tx, call.params.id));
+          if (!(await archiveSegment(tx, call.params.id))) found(null);
+          await writeAudit(tx, actorOf(call.who), { action: 'segment.archive', target: name });
+          return null;
         });
       },
     }),
@@ -206,15 +215,17 @@ export const segmentRoutes = ({ sql, queues, settings, log }: Parts) => {
       description:
         'All members are looked at again within minutes. A rule must not look at tags: which would come first?',
       params: z.object({ tag }),
+      headers: idempotencyHeaders,
       body: z.strictObject({ nameZh: line(50), nameEn: line(50), rule }),
       answer: tagRule,
-      errors: ['cross_site'],
-      async handler({ params, body, who }) {
+      errors: ['conflict', 'cross_site'],
+      async handler(call) {
+        const { params, body, who } = call;
         if (conditionsOf(body.rule).some(({ field }) => field === 'tags')) {
           const detail = 'must not look at tags';
           throw new AppError('invalid_request', `rule: ${detail}`, { errors: [{ field: 'rule', detail }] });
         }
-        const saved = await sql.begin(async (tx) => {
+        const saved = await once(sql, call, tagRule, async (tx) => {
           await writeAudit(tx, actorOf(who), { action: 'tag_rule.set', target: params.tag });
           return setTagRule(tx, { tag: params.tag, ...body });
         });
@@ -229,14 +240,16 @@ export const segmentRoutes = ({ sql, queues, settings, log }: Parts) => {
       tag: 'members',
       summary: 'Delete the rule of a tag of one’s own',
       params: z.object({ tag }),
+      headers: idempotencyHeaders,
       errors: ['not_found', 'conflict', 'cross_site'],
-      async handler({ params, who }) {
-        await sql.begin(async (tx) => {
-          const dropped = await dropTagRule(tx, params.tag);
+      async handler(call) {
+        await once(sql, call, nothing, async (tx) => {
+          const dropped = await dropTagRule(tx, call.params.tag);
           if (dropped === 'built_in')
             throw new AppError('conflict', 'This tag is built in: change its rule instead');
           if (dropped === 'absent') throw new AppError('not_found', 'There is no such rule');
-          await writeAudit(tx, actorOf(who), { action: 'tag_rule.delete', target: params.tag });
+          await writeAudit(tx, actorOf(call.who), { action: 'tag_rule.delete', target: call.params.tag });
+          return null;
         });
         gradeAgain();
       },
