@@ -78,7 +78,7 @@ afterAll(() => receiver.close());
 beforeEach(async () => {
   received.length = 0;
   answers = [];
-  await server.sql`truncate alert_event, alert, alert_silence, delivery, delivery_endpoint`;
+  await server.sql`truncate alert_event, alert, alert_silence, delivery, delivery_endpoint, refund_request`;
 });
 
 const START = Date.now() + 60_000;
@@ -199,7 +199,7 @@ describe('news of alerts', () => {
 
     const minute = Math.floor((START + 8 * 3_600_000) / 60_000) % 1440;
     const quiet = { quietFrom: minute, quietTo: (minute + 120) % 1440 };
-    await server.sql`truncate alert_event, alert, delivery, delivery_endpoint`;
+    await server.sql`truncate alert_event, alert, delivery, delivery_endpoint, refund_request`;
     received.length = 0;
     await endpoint('webhook', { events: ['alert.opened'], ...quiet });
     await openAlerts(server.sql, [draft(4, 1, 'warning')], at(0));
