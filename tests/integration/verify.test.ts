@@ -376,6 +376,27 @@ const damages: [
         (sql) => sql`
           update group_buy set state = 'expired', because = 'time', ended_at = now() - interval '10 minutes'`,
       ],
+      [
+        'refunds',
+        'one is forgotten of an order that only names the group',
+        async (sql) => {
+          await sql`update group_seat set order_id = null`;
+          await sql`update orders set group_id = 'G', member_id = 'gm' where order_id = 'o2'`;
+          await sql`update group_buy set state = 'expired', because = 'time', ended_at = now() - interval '10 minutes'`;
+        },
+      ],
+      [
+        'refunds',
+        'an order is paid back whose member is in again',
+        async (sql) => {
+          await sql`update group_seat set position = 2, joined_at = now() - interval '1 minute'`;
+          await sql`
+            insert into group_seat (group_no, position, member_no, joined_at, left_at, order_id)
+            select group_no, 1, member_no, joined_at - interval '9 minutes', joined_at, order_id from group_seat`;
+          await sql`
+            insert into refund_request (order_id, group_no, position, amount, reason) select 'o2', no, 1, 300, 'left' from group_buy`;
+        },
+      ],
     ] as const satisfies [string, string, (sql: SqlTransaction) => Promise<unknown>][]
   ).map(([check, what, damage]): (typeof damages)[number] => [
     check,

@@ -17,6 +17,7 @@ import {
   readTaken,
   writeGroups,
 } from '@zhanggui/shared/groups/group-store.ts';
+import { lookAgain } from '@zhanggui/shared/groups/told-store.ts';
 import { inOneGo, type Sql } from '@zhanggui/shared/platform/database.ts';
 import {
   insertReservations,
@@ -158,12 +159,16 @@ async function write(
       [...changed].map(({ no, group }) => ({ no, group })),
     ),
     keepAnswers(tx, answers),
+    lookAgain(
+      tx,
+      [...changed].map(({ id }) => id),
+    ),
     noteChange(tx, { topics: ['groups'], minutes: [], locationNos: [] }),
     countOnCampaigns(tx, counts.rows()),
   ]);
   // Both to their end, also when one fails: what is sent after the rollback would be a statement of its own.
   await Promise.allSettled([holding, work]);
-  const [, taken, written, kept, , counted] = await work;
+  const [, taken, written, kept, , , counted] = await work;
   const booked = await holding;
   if (taken < seats.length || written < changed.size || !kept || !counted || booked === null)
     throw new Overtaken();

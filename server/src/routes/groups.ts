@@ -66,7 +66,10 @@ const groupDetail = named.extend({
         joinedAt: instant,
         leftAt: instant.nullable(),
         orderId: z.string().nullable(),
-        refund: z.object({ id: z.uuid(), amount: z.int(), confirmed: z.boolean() }).nullable(),
+        refund: z
+          .object({ id: z.uuid(), amount: z.int(), confirmed: z.boolean() })
+          .nullable()
+          .describe('Of the seat’s order, else the latest; GET /refund-requests lists all'),
       }),
     )
     .describe('Also of those who left, in order of joining'),
@@ -255,7 +258,8 @@ opening one. \`newcomersOnly\` campaigns let in who has not bought anything yet.
       permission: 'groups.read',
       tag: 'groups',
       summary: 'List the refunds that group-buys ask for, newest first',
-      description: `One for each paid seat of a group that expired or that its member left, at most one for an order. Webhooks that take \`refund.asked\` are
+      description: `One for each paid order of a seat whose group expired or that its member left, also where a member paid twice; never two for an
+order. Webhooks that take \`refund.asked\` are
 told of them, up to a hundred in a message; \`id\` is what they are known by. Not confirmed after half an hour, they are told again as
 \`refund.reminded\`, under the same ids.`,
       query: z.object({

@@ -84,12 +84,15 @@ export type SeatRow = {
   refund: { id: string; amount: number; confirmed: boolean } | null;
 };
 
-/** All seats of a group, also of those who left, in order of joining. */
+/** All seats of a group, also of those who left, in order of joining; with the refund of the seat's own order, else the latest. */
 export const listSeats = (sql: Sql, groupNo: number) =>
   sql<SeatRow[]>`
     select s.position, m.id as "memberId", s.joined_at as "joinedAt", s.left_at as "leftAt", s.order_id as "orderId",
       case when r.id is not null then json_build_object('id', r.id, 'amount', r.amount, 'confirmed', r.confirmed_at is not null) end as refund
-    from group_seat s join member m on m.no = s.member_no left join refund_request r using (group_no, position)
+    from group_seat s join member m on m.no = s.member_no
+    left join lateral (
+      select * from refund_request r where r.group_no = s.group_no and r.position = s.position
+      order by (r.order_id = s.order_id) desc nulls last, r.id desc limit 1) r on true
     where s.group_no = ${groupNo} order by s.position`;
 
 export type BargainRow = {

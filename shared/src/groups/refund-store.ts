@@ -1,37 +1,59 @@
 /** Refunds that are due: asked for, told, asked about again, confirmed. */
 import { column } from '../platform/column.ts';
 import type { Sql } from '../platform/database.ts';
+import { isPaid, paidIn } from './seat-order-store.ts';
 import { LATE_MINUTES, MOST_REMINDERS, REMIND_AGAIN_HOURS, type AskedRefund } from './refund.ts';
 
 /** What was paid for an order and not refunded yet, minor units. */
-const owed = (sql: Sql) => sql`
+export const owed = (sql: Sql) => sql`
   (o.total - coalesce((select sum((r->>'amount')::bigint) from jsonb_array_elements(o.refunds) r), 0))`;
 
+/** Groups with a seat that is over and whose order is paid, so many seats at most, locked. What another one is at is left to it. */
+export async function claimOwing(sql: Sql, most: number): Promise<number[]> {
+  const rows = await sql<{ no: number }[]>`
+    select no from group_buy where no in (
+      select s.group_no from group_seat s join orders o on o.order_id = s.order_id
+      where s.owes and s.order_id is not null and ${isPaid(sql)} and ${owed(sql)} > 0 limit ${most})
+    order by no for update skip locked`;
+  return rows.map(({ no }) => no);
+}
+
 /**
- * Asks for the refund of each seat that is over and whose order is paid: one row for each order and seat, written with what says that
- * the seat owes nothing any more. Of these groups, or of `most` seats anywhere. Answers how many seats it was.
+ * Asks for the refund of each paid order of these groups whose seat is over: which a seat holds that was left or whose group expired,
+ * or which names the group and one who is not in it any more. A member may have several: each is asked for once, whatever the seats
+ * say. An order of a seat that stands is never asked for. The groups are locked. Answers how many it was.
  */
-export async function askRefunds(
-  sql: Sql,
-  scope: { groupNos: readonly number[] } | { most: number },
-): Promise<number> {
-  const which =
-    'most' in scope ? sql`` : sql`and s.group_no = any(${column(scope.groupNos, (no) => no)}::bigint[])`;
-  const limit = 'most' in scope ? sql`limit ${scope.most} for update of s skip locked` : sql`for update of s`;
+export async function askRefunds(sql: Sql, groupNos: readonly number[]): Promise<number> {
+  if (groupNos.length === 0) return 0;
+  const list = sql`${column(groupNos, (no) => no)}::bigint[]`;
   const { count } = await sql`
-    with due as materialized (
-      select s.group_no, s.position, s.order_id, ${owed(sql)} as amount,
-        case when s.left_at is not null then 'left' when g.because = 'cancelled' then 'cancelled' else 'expired' end as reason
-      from group_seat s join group_buy g on g.no = s.group_no join orders o on o.order_id = s.order_id
-      where s.owes and s.order_id is not null and g.source = 'ours' ${which}
-        and (o.paid_at is not null or o.method = 'carry') and ${owed(sql)} > 0
-      order by s.group_no, s.position ${limit}
-    ), asked as (
-      insert into refund_request (order_id, group_no, position, amount, reason)
-      select order_id, group_no, position, amount, reason from due
-      on conflict do nothing
+    with seat as materialized (
+      select s.*, g.id, g.because, g.state = 'expired' as expired,
+        g.state = 'expired' or not exists (select from group_seat x
+          where x.group_no = s.group_no and x.member_no = s.member_no and x.left_at is null) as gone
+      from group_seat s join group_buy g on g.no = s.group_no
+      where s.group_no = any(${list}) and g.source = 'ours'
+    ), belongs as (
+      select o.order_id, s.group_no, s.position, s.left_at, s.because, true as held
+      from seat s join orders o on o.order_id = s.order_id
+      where s.expired or s.left_at is not null
+      union all
+      select o.order_id, s.group_no, s.position, s.left_at, s.because, false
+      from seat s join member m on m.no = s.member_no join orders o on o.group_id = s.id and o.member_id = m.id
+      where s.gone or ${paidIn(sql, sql`s`)}
     )
-    update group_seat s set owes = false from due where s.group_no = due.group_no and s.position = due.position`;
+    insert into refund_request (order_id, group_no, position, amount, reason)
+    select distinct on (o.order_id) o.order_id, b.group_no, b.position, ${owed(sql)},
+      case when b.left_at is not null then 'left' when b.because = 'cancelled' then 'cancelled' else 'expired' end
+    from belongs b join orders o using (order_id)
+    where ${isPaid(sql)} and ${owed(sql)} > 0
+      and not exists (select from group_seat x join group_buy g on g.no = x.group_no
+        where x.order_id = o.order_id and x.left_at is null and g.state <> 'expired')
+    order by o.order_id, b.held desc, b.left_at is not null, b.position desc
+    on conflict do nothing`;
+  await sql`
+    update group_seat s set owes = false from orders o
+    where s.group_no = any(${list}) and s.owes and o.order_id = s.order_id and ${isPaid(sql)} and ${owed(sql)} > 0`;
   return count;
 }
 

@@ -17,6 +17,22 @@ export async function touchGroups(sql: Sql, { factSeqs, orderIds }: GroupTouch):
     values (${column(factSeqs, (seq) => seq)}::bigint[], ${column(orderIds, (id) => id)}::text[])`;
 }
 
+/**
+ * Has groups of ours looked at again, after a command changed them: for what was told of them before it, and for orders that name them
+ * and no seat had a use for.
+ */
+export async function lookAgain(sql: Sql, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const list = sql`${column(ids, (id) => id)}::text[]`;
+  await sql`
+    insert into group_touch (fact_seqs, order_ids)
+    select facts, strays from (select
+      array(select seq from group_told where kind = 'group' and ref = any(${list})) as facts,
+      array(select order_id from orders o where o.group_id = any(${list})
+        and not exists (select from group_seat s where s.order_id = o.order_id)) as strays) w
+    where facts <> '{}' or strays <> '{}'`;
+}
+
 /** Takes the oldest touches, so many at most; null where another worker is at it. */
 export async function takeGroupTouches(
   sql: Sql,
@@ -129,29 +145,6 @@ export async function lockOurs(sql: Sql, ids: readonly string[]) {
     where s.group_no = any(${column(rows, ({ no }) => no)}::bigint[]) and s.left_at is null group by 1`;
   const members = new Map(seats.map((row) => [row.no, row.members]));
   return rows.map((row) => ({ ...row, members: new Set(members.get(row.no)) }));
-}
-
-/**
- * Gives seats of ours the orders that name their group and member, the earliest where there are several. Answers the references under
- * which pieces are still held for seats whose orders have come under another name.
- */
-export async function linkOrders(sql: Sql, groupNos: readonly number[]): Promise<string[]> {
-  if (groupNos.length === 0) return [];
-  const list = sql`${column(groupNos, (no) => no)}::bigint[]`;
-  await sql`
-    update group_seat s set order_id = o.order_id
-    from (
-      select distinct on (s.group_no, s.position) s.group_no, s.position, o.order_id
-      from group_seat s join group_buy g on g.no = s.group_no join member m on m.no = s.member_no
-      join orders o on o.group_id = g.id and o.member_id = m.id and o.placed_at is not null
-      where s.group_no = any(${list}) and s.order_id is null
-      order by s.group_no, s.position, o.placed_at, o.order_id) o
-    where s.group_no = o.group_no and s.position = o.position`;
-  const held = await sql<{ held: string }[]>`
-    update group_seat s set held = null from orders o
-    where s.group_no = any(${list}) and s.held is not null and o.order_id = s.order_id and o.placed_at is not null
-    returning old.held`;
-  return held.map((row) => row.held);
 }
 
 /** Writes what is told of groups of ours beside what we decided. Answers how many that changed. */

@@ -1,7 +1,12 @@
 /** Checks of promise 5: a group never exceeds its size, forms or expires once, and each refund is asked for once. */
+import type { PendingQuery, Row } from 'postgres';
 import type { Sql } from '../platform/database.ts';
 import { differences, type Difference, type Differences } from '../platform/differences.ts';
 import { cutsOf } from './bargain.ts';
+import { owed } from './refund-store.ts';
+import { isPaid, paidIn } from './seat-order-store.ts';
+
+type Fragment = PendingQuery<Row[]>;
 
 /** Members are the seats that are taken, and the first of them leads. */
 export function compareSeats(sql: Sql, limit: number): Promise<Differences> {
@@ -87,22 +92,38 @@ export function compareSeatLimits(sql: Sql, limit: number): Promise<Differences>
 }
 
 /**
- * Each paid seat that was left, or whose group expired, has its refund asked for; nobody else has. A payment that has just come may
- * wait for some minutes.
+ * Each paid order of a seat that is over has its refund asked for, and nobody else has: of all seats that it may be of, since a seat holds
+ * it or it names their group and member, none stands that holds it (or did when the refund was asked for), and one is over. A payment
+ * that has just come may wait for some minutes.
  */
 export function compareRefunds(sql: Sql, limit: number): Promise<Differences> {
+  const stood = (seat: Fragment) => sql`
+    ${seat}.left_at is null and g.state <> 'expired' and ${seat}.joined_at < coalesce(r.asked_at, now())`;
   return differences(
     sql,
     {
       expected: sql`
-        select s.group_no, s.position, s.order_id from group_seat s join group_buy g on g.no = s.group_no
-        join orders o on o.order_id = s.order_id left join refund_request r on r.order_id = s.order_id
-        where g.source = 'ours' and (s.left_at is not null or g.state = 'expired') and (o.paid_at is not null or o.method = 'carry')
-          and (r.group_no = s.group_no and r.position = s.position or r.id is null
-            and o.total > coalesce((select sum((f->>'amount')::bigint) from jsonb_array_elements(o.refunds) f), 0)
-            and greatest(s.left_at, g.ended_at, o.paid_at) < now() - interval '5 minutes')`,
-      found: sql`select group_no, position, order_id from refund_request`,
-      keys: ['group_no', 'position'],
+        with mine as (
+          select order_id from group_seat where order_id is not null union select order_id from orders where group_id is not null
+        ), seat as (
+          select o.order_id, s.group_no, s.position, o.order_id = s.order_id as holds
+          from mine join orders o using (order_id) join group_seat s on s.order_id = o.order_id
+          union
+          select o.order_id, s.group_no, s.position, coalesce(o.order_id = s.order_id, false)
+          from mine join orders o using (order_id) join group_buy g on g.id = o.group_id join member m on m.id = o.member_id
+          join group_seat s on s.group_no = g.no and s.member_no = m.no
+        )
+        select o.order_id from seat t join orders o using (order_id)
+        join group_seat s using (group_no, position) join group_buy g on g.no = t.group_no
+        left join refund_request r on r.order_id = o.order_id
+        where g.source = 'ours' and ${isPaid(sql)} and (r.id is not null or ${owed(sql)} > 0)
+        group by o.order_id, r.id
+        having not bool_or(t.holds and ${stood(sql`s`)})
+          and bool_or((s.left_at is not null or g.state = 'expired') and (t.holds or ${paidIn(sql, sql`s`)}
+            or not exists (select from group_seat x where x.group_no = s.group_no and x.member_no = s.member_no and ${stood(sql`x`)})))
+          and (r.id is not null or max(greatest(s.left_at, g.ended_at, o.paid_at)) < now() - interval '5 minutes')`,
+      found: sql`select order_id from refund_request`,
+      keys: ['order_id'],
       values: ['order_id'],
     },
     limit,

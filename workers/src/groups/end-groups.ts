@@ -54,7 +54,7 @@ async function endChunk(tx: Sql, now: Date, campaignNo: number | undefined, done
   await writeGroups(tx, ended);
   const expired = ended.filter(({ group }) => group.state === 'expired').map(({ no }) => no);
   const held = await closeSeats(tx, expired);
-  done.refunds += await askRefunds(tx, { groupNos: expired });
+  done.refunds += await askRefunds(tx, expired);
   done.signals += await bookFreed(tx, await releaseHolds(tx, held));
   await noteChange(tx, { topics: ['groups'], minutes: [], locationNos: [] });
   await countOnCampaigns(tx, counts.rows());

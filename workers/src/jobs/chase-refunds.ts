@@ -1,5 +1,6 @@
 import { noteChange } from '@zhanggui/shared/board/change-store.ts';
-import { askRefunds, confirmByFacts } from '@zhanggui/shared/groups/refund-store.ts';
+import { claimOwing, confirmByFacts } from '@zhanggui/shared/groups/refund-store.ts';
+import { settleOrders } from '../groups/settle-orders.ts';
 import { remindRefunds, tellRefunds } from '../groups/tell-refunds.ts';
 import { handle } from '../job.ts';
 
@@ -11,9 +12,17 @@ const CHUNK = 2_000;
  * confirms what facts say is paid back; asks again about what is late.
  */
 export default handle('chase-refunds', async ({ sql, hints, queues, log, now }) => {
-  let asked = 0;
-  for (let seats = CHUNK; seats === CHUNK; asked += seats)
-    seats = await sql.begin((tx) => askRefunds(tx, { most: CHUNK }));
+  let [asked, signals] = [0, 0];
+  // A group that was settled owes nothing that is paid.
+  for (let groups = 1; groups > 0;)
+    groups = await sql.begin(async (tx) => {
+      const nos = await claimOwing(tx, CHUNK);
+      const settled = await settleOrders(tx, nos);
+      asked += settled.asked;
+      signals += settled.signals;
+      return nos.length;
+    });
+  if (signals > 0) await queues.add('assess-stock', { payload: {} });
   const confirmed = await sql.begin((tx) => confirmByFacts(tx));
   const deliveries = [...(await tellRefunds(sql, now)), ...(await remindRefunds(sql, now))];
   if (deliveries.length > 0)

@@ -3,7 +3,6 @@
  * touches: a worker that dies gives them back, and twice the same ends in the same.
  */
 import { noteChange } from '@zhanggui/shared/board/change-store.ts';
-import { askRefunds } from '@zhanggui/shared/groups/refund-store.ts';
 import { bargainTemplate, groupTemplate } from '@zhanggui/shared/groups/template.ts';
 import { toldBargain, toldGroup, toldOfOurBargain, toldOfOurs } from '@zhanggui/shared/groups/told.ts';
 import {
@@ -12,7 +11,6 @@ import {
   flagOurs,
   keepTold,
   linkBargainOrders,
-  linkOrders,
   lockOurBargains,
   lockOurs,
   readTold,
@@ -25,6 +23,7 @@ import {
 } from '@zhanggui/shared/groups/told-store.ts';
 import { isDataError, type Sql } from '@zhanggui/shared/platform/database.ts';
 import { takeOver } from '@zhanggui/shared/stock/reservation-store.ts';
+import { settleOrders } from '../groups/settle-orders.ts';
 import { bookFreed } from '../stock/book-freed.ts';
 import { handle } from '../job.ts';
 
@@ -107,11 +106,12 @@ async function foldGroups(tx: Sql, refs: readonly string[], now: Date): Promise<
         return { about: each, told: toldGroup(each.facts, told, now.getTime()) };
       }),
   );
-  const nos = ours.map(({ no }) => no);
-  const freed = await takeOver(tx, await linkOrders(tx, nos));
-  // Paid after the group was over.
-  await askRefunds(tx, { groupNos: nos });
-  return bookFreed(tx, freed);
+  // Also what was paid after the group was over.
+  const { signals } = await settleOrders(
+    tx,
+    ours.map(({ no }) => no),
+  );
+  return signals;
 }
 
 async function foldBargains(tx: Sql, refs: readonly string[], now: Date): Promise<number> {

@@ -341,7 +341,8 @@ const amongBooks: Check[] = [
   {
     name: 'refunds',
     promise: 5,
-    claim: 'each paid seat of a group that expired or was left has its refund asked for once, and no other',
+    claim:
+      'each paid order of a seat that was left, or whose group expired, has its refund asked for once, and no other',
     run: (sql, { limit }) => compareRefunds(sql, limit),
   },
   {
