@@ -211,6 +211,26 @@ describe('a redemption', () => {
 });
 
 describe('facts', () => {
+  it('stop a campaign that tills spend faster than its brake allows, by the minute in which they did', async () => {
+    const limits = { total: 100, brakePerMinute: 1_200 };
+    const [slow, fast] = [await running({ limits }), await running({ limits })];
+    const now = Date.now();
+    for (const [i, n] of [1, 2, 3].entries()) {
+      // What an offline till took in a quarter of an hour is told of at once.
+      const at = new Date(now - (20 - 5 * i) * 60_000);
+      await tell('coupon.redeemed', { code: await claim(slow, `t${n}`), orderId: `o-s${n}` }, at);
+      await tell(
+        'coupon.redeemed',
+        { code: await claim(fast, `t${n}`), orderId: `o-t${n}` },
+        new Date(now - 20 * 60_000),
+      );
+    }
+    await settle();
+    expect(await look(slow)).toMatchObject({ status: 'running', spent: 1_500 });
+    expect(await look(fast)).toMatchObject({ status: 'paused', pausedBecause: 'brake', spent: 1_500 });
+    await expectSound();
+  });
+
   const placed = (orderId: string, codes: string[], unitPrice = 2_000) => ({
     orderId,
     channel: 'pos',

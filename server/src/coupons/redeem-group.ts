@@ -8,7 +8,6 @@ import {
   type KeptAnswer,
   type KeyedCommand,
 } from '@zhanggui/shared/access/idempotency-store.ts';
-import { writeAudit } from '@zhanggui/shared/access/audit-store.ts';
 import { AppError } from '@zhanggui/shared/contract/errors.ts';
 import { addMinutes, statesOf } from '@zhanggui/shared/coupons/campaign-store.ts';
 import { readCode, type CodeParts } from '@zhanggui/shared/coupons/code.ts';
@@ -20,7 +19,7 @@ import {
   countRedeemed,
   insertUses,
   lockOrders,
-  pullBrake,
+  pullBrakes,
   redeemCoupons,
   usesOfOrders,
   type Redemption,
@@ -237,20 +236,5 @@ async function write(tx: Sql, { requests, made, decided, known, encode, now }: W
     keepAnswers(tx, answers),
   ]);
   if (counted.size < rows.length || !kept) throw new Overtaken();
-  const tooFast = minutes.filter(({ campaignNo, spent }) => {
-    const brake = counted.get(campaignNo)?.brake ?? null;
-    return brake !== null && spent > brake;
-  });
-  if (tooFast.length === 0) return;
-  const stopped = await pullBrake(
-    tx,
-    tooFast.map(({ campaignNo }) => campaignNo),
-    now,
-  );
-  for (const { id, name } of stopped)
-    await writeAudit(
-      tx,
-      { kind: 'operator', id: null, name: 'brake' },
-      { action: 'campaign.brake', target: name, details: { id } },
-    );
+  await pullBrakes(tx, minutes, (no) => counted.get(no)?.brake ?? null, now);
 }

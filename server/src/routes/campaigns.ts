@@ -233,7 +233,7 @@ export const campaignRoutes = ({ sql, queues, settings, log }: Parts) => {
 days counts too. Of group-buys and bargains that also counts by which their price lies below what the goods are worth.
 
 The budget covers the worst case: when a coupon is issued, the most that it can take off is reserved; when it is redeemed, what it took
-off is spent, and what was reserved beyond is free again (of coupons that come back with a refund when they end). So what is spent and
+off is spent, and what was reserved beyond is free again (of coupons that come back with a refund, or of which only a till told, when they end). So what is spent and
 reserved together never passes the budget. Nothing is issued for which there is no money left.`,
       headers: idempotencyHeaders,
       body: campaignWish,

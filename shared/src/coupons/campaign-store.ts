@@ -225,21 +225,24 @@ export async function stepByClock(sql: Sql, now: Date): Promise<{ started: strin
   return { started: ids(started), finished: ids(finished) };
 }
 
-/** Adds what was done to the campaigns' minute. Rows sorted by campaign. Answers the minutes as they are then. */
+/** What a campaign spent in a minute, minor units. */
+export type Minute = { campaignNo: number; minute: Date; spent: number };
+
+/** Adds what was done to the campaigns' minutes: `at` says when, now unless given. Rows sorted by campaign. Answers the minutes as they are then. */
 export function addMinutes(
   sql: Sql,
-  rows: readonly { campaignNo: number; issued?: number; redeemed?: number; spent?: number }[],
+  rows: readonly { campaignNo: number; issued?: number; redeemed?: number; spent?: number; at?: Date }[],
   now: Date,
-): Promise<{ campaignNo: number; spent: number }[]> {
-  return sql<{ campaignNo: number; spent: number }[]>`
+): Promise<Minute[]> {
+  return sql<Minute[]>`
     insert into campaign_minute as m (campaign_no, minute, issued, redeemed, spent)
-    select no, date_trunc('minute', ${now.toISOString()}::timestamptz), issued, redeemed, spent from unnest(
+    select no, date_trunc('minute', at), issued, redeemed, spent from unnest(
       ${column(rows, (row) => row.campaignNo)}::int[], ${column(rows, (row) => row.issued ?? 0)}::int[],
-      ${column(rows, (row) => row.redeemed ?? 0)}::int[], ${column(rows, (row) => row.spent ?? 0)}::bigint[])
-      as w (no, issued, redeemed, spent)
+      ${column(rows, (row) => row.redeemed ?? 0)}::int[], ${column(rows, (row) => row.spent ?? 0)}::bigint[],
+      ${column(rows, (row) => (row.at ?? now).toISOString())}::timestamptz[]) as w (no, issued, redeemed, spent, at)
     on conflict (campaign_no, minute) do update set issued = m.issued + excluded.issued,
       redeemed = m.redeemed + excluded.redeemed, spent = m.spent + excluded.spent
-    returning campaign_no as "campaignNo", spent`;
+    returning campaign_no as "campaignNo", minute, spent`;
 }
 
 /** The last minutes in which a campaign did anything, oldest first. */

@@ -23,7 +23,7 @@ export type CouponTerms = {
   voidFrom: number | null;
   /** Comes back when its order is undone. */
   returned: boolean;
-  /** Money is still kept for it; after that no fact can make it count any more. */
+  /** Money is still kept for it; after that no fact can make it count any more, nor another use of it instead. */
   open: boolean;
 };
 

@@ -6,9 +6,9 @@ import { addMinutes, findCampaignsByNo, type CampaignRow } from '@zhanggui/share
 import { campaignKeyOf, verifyCode, type CodeParts } from '@zhanggui/shared/coupons/code.ts';
 import { findCoupons, readCouponSecret, type CouponRow } from '@zhanggui/shared/coupons/coupon-store.ts';
 import { applyAll } from '@zhanggui/shared/coupons/quote.ts';
-import { categoriesOf } from '@zhanggui/shared/coupons/redeem-store.ts';
+import { categoriesOf, pullBrakes } from '@zhanggui/shared/coupons/redeem-store.ts';
 import { couponTemplate, type CouponTemplate } from '@zhanggui/shared/coupons/template.ts';
-import { foldUses, GRACE_DAYS, mergeUses, type Fate } from '@zhanggui/shared/coupons/use.ts';
+import { foldUses, mergeUses, type Fate } from '@zhanggui/shared/coupons/use.ts';
 import {
   addToCampaigns,
   dirtyCodes,
@@ -64,6 +64,7 @@ async function fold(tx: Sql, codes: readonly string[], now: Date): Promise<void>
   const byKey = new Map(coupons.map((row) => [keyOf(row), row]));
   const deltas = new Map<number, CampaignDelta>();
   const [verdicts, written]: [FoldedUse[], FoldedCoupon[]] = [[], []];
+  const minutes = new Map<string, Spent>();
   for (const [code, list] of Map.groupBy(uses, (use) => use.code)) {
     const key = parts.get(code);
     const coupon = key && byKey.get(keyOf(key));
@@ -72,12 +73,13 @@ async function fold(tx: Sql, codes: readonly string[], now: Date): Promise<void>
       verdicts.push(...list.map(({ orderId }) => ({ code, orderId, verdict: 'odd', amount: null })));
       continue;
     }
-    const fate = fateOf(coupon, campaign, list, category, now);
+    const fate = fateOf(coupon, campaign, list, category);
     for (const { orderId } of list)
       verdicts.push({ code, orderId, verdict: fate.verdicts.get(orderId)!, amount: null });
     const after = afterOf(coupon, campaign, fate);
     written.push(after);
     addDelta(deltas, campaign, coupon, after, list, fate);
+    addSpent(minutes, coupon, after, now);
   }
   await writeCoupons(tx, written);
   await writeVerdicts(tx, verdicts);
@@ -85,13 +87,11 @@ async function fold(tx: Sql, codes: readonly string[], now: Date): Promise<void>
     Object.values(delta).some((n, i) => i > 0 && n !== 0),
   );
   await addToCampaigns(tx, changed);
-  const spending = changed.filter(({ redeemed, spent }) => redeemed !== 0 || spent !== 0);
-  if (spending.length > 0)
-    await addMinutes(
-      tx,
-      spending.toSorted((a, b) => a.campaignNo - b.campaignNo),
-      now,
-    );
+  const spending = [...minutes.values()].sort(
+    (a, b) => a.campaignNo - b.campaignNo || a.at.getTime() - b.at.getTime(),
+  );
+  if (spending.length === 0) return;
+  await pullBrakes(tx, await addMinutes(tx, spending, now), (no) => campaigns.get(no)!.row.brake, now);
 }
 
 const keyOf = ({ memberNo, campaignNo, nth }: Pick<CouponRow, 'memberNo' | 'campaignNo' | 'nth'>): string =>
@@ -107,10 +107,8 @@ function fateOf(
   { row, template }: Known,
   uses: readonly UseRow[],
   category: ReadonlyMap<string, string>,
-  now: Date,
 ): Fate {
   const validTo = coupon.validTo.getTime();
-  const inTime = now.getTime() < validTo + GRACE_DAYS * 86_400_000;
   return foldUses(
     uses.map(({ orderId, at, decided, amount, undone, lines, channel, location, code }) => ({
       orderId,
@@ -149,7 +147,7 @@ function fateOf(
       validTo,
       voidFrom: row.state === 'cancelled' ? row.endedAt!.getTime() : null,
       returned: template.returned,
-      open: coupon.open || (coupon.state === 'redeemed' && inTime),
+      open: coupon.open,
     },
     coupon.state === 'redeemed' ? coupon.orderId : null,
   );
@@ -166,8 +164,28 @@ function afterOf(coupon: CouponRow, { template }: Known, { state, use, amount }:
     orderId: use?.orderId ?? null,
     redeemedAt: use && new Date(use.at),
     amount: redeemed ? amount : null,
-    open: state === 'issued' || (redeemed && template.returned && coupon.open),
+    // What may come back keeps the rest of its money until it ends; so does what a till told of: an earlier use, of a larger basket,
+    // may be heard of later.
+    open: state === 'issued' || (redeemed && coupon.open && (template.returned || !use.decided)),
   };
+}
+
+type Spent = { campaignNo: number; at: Date; redeemed: number; spent: number };
+
+/** What was spent belongs to the minute in which it was: tills that were offline tell of a whole day at once. */
+function addSpent(minutes: Map<string, Spent>, before: CouponRow, after: FoldedCoupon, now: Date): void {
+  const redeemed = Number(after.state === 'redeemed') - Number(before.state === 'redeemed');
+  const spent = (after.amount ?? 0) - (before.amount ?? 0);
+  if (redeemed === 0 && spent === 0) return;
+  const { campaignNo } = after;
+  const at = new Date(
+    Math.floor(Math.min(now.getTime(), (after.redeemedAt ?? now).getTime()) / 60_000) * 60_000,
+  );
+  const key = `${campaignNo} ${at.getTime()}`;
+  const row = minutes.get(key) ?? { campaignNo, at, redeemed: 0, spent: 0 };
+  row.redeemed += redeemed;
+  row.spent += spent;
+  minutes.set(key, row);
 }
 
 const bad = (verdict: string | null | undefined): number =>
