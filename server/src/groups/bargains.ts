@@ -7,6 +7,7 @@ import {
   findCampaignsByNo,
   type CampaignRow,
 } from '@zhanggui/shared/coupons/campaign-store.ts';
+import { campaignHonours } from '@zhanggui/shared/coupons/redeem.ts';
 import { introduceMembers } from '@zhanggui/shared/coupons/claim-store.ts';
 import { cutOf } from '@zhanggui/shared/groups/bargain.ts';
 import {
@@ -43,9 +44,11 @@ export type BargainContext = { time: BusinessTime; places: Places; now: Date };
 
 type Running = { campaign: CampaignRow; template: BargainTemplate };
 
-function runningOf(campaign: CampaignRow): Running {
+/** A bargain that is open goes on until its own deadline, also when the campaign's time is over: only a new one needs it to run. */
+function runningOf(campaign: CampaignRow, { opens }: { opens: boolean }): Running {
   if (campaign.kind !== 'bargain') throw new AppError('not_found', 'There is no such bargain campaign');
-  if (campaign.state !== 'running') throw new AppError('campaign_not_running');
+  if (!(opens ? campaign.state === 'running' : campaignHonours(campaign.state)))
+    throw new AppError('campaign_not_running');
   return { campaign, template: bargainTemplate.parse(campaign.template) };
 }
 
@@ -81,7 +84,7 @@ export async function openBargain(
   { time, now }: BargainContext,
   asked: { campaignId: string; memberId: string },
 ): Promise<string> {
-  const { campaign, template } = runningOf(await findCampaign(tx, asked.campaignId));
+  const { campaign, template } = runningOf(await findCampaign(tx, asked.campaignId), { opens: true });
   const [known] = await findMembers(tx, [asked.memberId]);
   if (!known && campaign.audience.kind !== 'all') throw new AppError('not_eligible');
   const member = await memberOf(tx, asked.memberId);
@@ -107,7 +110,7 @@ export async function openBargain(
   };
   if (!(await insertBargain(tx, made))) throw new AppError('limit_reached');
   await tell(tx);
-  await count(tx, campaign, { issued: 1, reserved: bargainLiability(template), takes: true });
+  await count(tx, campaign, { issued: 1, reserved: bargainLiability(template), takes: true, opens: true });
   return id;
 }
 
@@ -119,7 +122,7 @@ async function openOne(tx: Sql, id: string, now: Date): Promise<{ bargain: Locke
     throw new AppError('conflict', 'This bargain is run by the shop’s own engine');
   if (bargain.state !== 'open' || bargain.expiresAt <= now) throw new AppError('bargain_over');
   const [campaign] = await findCampaignsByNo(tx, [bargain.campaignNo]);
-  return { bargain, ...runningOf(campaign!) };
+  return { bargain, ...runningOf(campaign!, { opens: false }) };
 }
 
 /** Answers what the helper took off, minor units. */

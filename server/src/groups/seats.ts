@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { AppError, type ErrorCode } from '@zhanggui/shared/contract/errors.ts';
 import type { CampaignRow } from '@zhanggui/shared/coupons/campaign-store.ts';
+import { campaignHonours } from '@zhanggui/shared/coupons/redeem.ts';
 import { join, leave, openGroup, type Group } from '@zhanggui/shared/groups/group.ts';
 import {
   CampaignCounts,
@@ -54,15 +55,18 @@ export function decideOne(each: GroupCommand, under: Under): GroupOutcome {
   return decideJoin(each, member, campaign, under);
 }
 
-/** Why this member may not take one more seat of the campaign, or which of theirs it is. */
+/**
+ * Why this member may not take one more seat of the campaign, or which of theirs it is. A group that is open fills until its own deadline,
+ * also when the campaign's time is over: only a new one needs it to run.
+ */
 function seatOf(
   campaign: CampaignRow,
   member: KnownMember,
   { known, used, rooms, given }: Under,
-  bonus: number,
+  { opens, bonus }: { opens: boolean; bonus: number },
 ): number | ErrorCode {
   const row = rooms.get(campaign.no);
-  if (row?.state !== 'running') return 'campaign_not_running';
+  if (!row || !(opens ? row.state === 'running' : campaignHonours(row.state))) return 'campaign_not_running';
   if (member.forgotten || !(known.eligible.get(campaign.no)?.has(member.no) ?? true)) return 'not_eligible';
   const mine = used.get(`${campaign.no} ${member.no}`);
   const nth = Array.from({ length: row.perMember }, (_, i) => i + 1).find((each) => !mine?.has(each));
@@ -113,10 +117,14 @@ function takeSeat(
   return null;
 }
 
-function give(campaignNo: number, money: number, { given, changes }: Under): void {
+function give(
+  campaignNo: number,
+  { opens, bonus: money }: { opens: boolean; bonus: number },
+  { given, changes }: Under,
+): void {
   const before = given.get(campaignNo) ?? { seats: 0, money: 0 };
   given.set(campaignNo, { seats: before.seats + 1, money: before.money + money });
-  changes.counts.add(campaignNo, { issued: 1, reserved: money, takes: true });
+  changes.counts.add(campaignNo, { issued: 1, reserved: money, takes: true, opens });
 }
 
 function decideOpen(
@@ -126,7 +134,7 @@ function decideOpen(
   under: Under,
 ): GroupOutcome {
   const template = under.known.templates.get(campaign.no)!;
-  const nth = seatOf(campaign, member, under, template.leaderBonus);
+  const nth = seatOf(campaign, member, under, { opens: true, bonus: template.leaderBonus });
   if (typeof nth === 'string') return refuse(nth);
   const now = under.known.now.getTime();
   const expiresAt = now + Math.round(template.hours * HOUR);
@@ -151,7 +159,7 @@ function decideOpen(
   );
   if (short) return { kind: 'refused', error: short };
   under.changes.opened.push(opened);
-  give(campaign.no, template.leaderBonus, under);
+  give(campaign.no, { opens: true, bonus: template.leaderBonus }, under);
   return { kind: 'done', group: shown(opened, group, campaign.id, each.memberId) };
 }
 
@@ -166,7 +174,7 @@ function decideJoin(
   const now = under.known.now.getTime();
   const after = join(locked.group, member.no, now);
   if (typeof after === 'string') return refuse(after);
-  const nth = seatOf(campaign, member, under, 0);
+  const nth = seatOf(campaign, member, under, { opens: false, bonus: 0 });
   if (typeof nth === 'string') return refuse(nth);
   if (under.known.templates.get(campaign.no)!.newcomersOnly && member.orders > 0)
     return refuse('not_eligible', 'This group is for new members');
@@ -178,7 +186,7 @@ function decideJoin(
   };
   const short = takeSeat(each, member, campaign, taking, nth, under);
   if (short) return { kind: 'refused', error: short };
-  give(campaign.no, 0, under);
+  give(campaign.no, { opens: false, bonus: 0 }, under);
   put(locked, after, under.changes);
   return { kind: 'done', group: shown(locked, after, campaign.id, locked.leader) };
 }

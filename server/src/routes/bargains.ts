@@ -136,7 +136,8 @@ export const bargainRoutes = ({ sql, hints, settings, signalled }: Parts) => {
       summary: 'Help with a bargain',
       description: `Takes off a part that follows from a secret of the company, the bargain and the helper's number: nobody foresees it, and it can be
 checked. The last helper brings it to the floor exactly. Each member helps once: 409 \`already_helped\`; \`at_floor\`, \`bargain_over\` (bought, or
-its time is up), \`not_eligible\` (one's own).`,
+its time is up), \`not_eligible\` (one's own). A bargain that is open goes on until its own deadline, also when its campaign's time is over
+(not while it is paused).`,
       headers: idempotencyHeaders,
       params: byId,
       body: z.strictObject({ memberId }),

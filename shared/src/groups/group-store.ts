@@ -232,8 +232,10 @@ export type CampaignCount = {
   redeemed: number;
   reserved: number;
   spent: number;
-  /** It takes something that only a running campaign gives. */
+  /** It takes something: number and money must be left for it, and the campaign must not be stopped. */
   takes: boolean;
+  /** It opens something new: only a campaign that runs gives that. What is open outlives its campaign's time. */
+  opens: boolean;
 };
 
 /** Adds up what several commands change, by campaign in lock order. */
@@ -245,13 +247,14 @@ export class CampaignCounts {
     if (!row)
       this.#counts.set(
         campaignNo,
-        (row = { campaignNo, issued: 0, redeemed: 0, reserved: 0, spent: 0, takes: false }),
+        (row = { campaignNo, issued: 0, redeemed: 0, reserved: 0, spent: 0, takes: false, opens: false }),
       );
     row.issued += change.issued ?? 0;
     row.redeemed += change.redeemed ?? 0;
     row.reserved += change.reserved ?? 0;
     row.spent += change.spent ?? 0;
     row.takes ||= change.takes ?? false;
+    row.opens ||= change.opens ?? false;
   }
 
   rows(): CampaignCount[] {
@@ -260,8 +263,8 @@ export class CampaignCounts {
 }
 
 /**
- * Counts on campaigns. Those that take something must run, and have number and money left for it. Answers whether all could be counted:
- * where not, roll back.
+ * Counts on campaigns. Those that take something must have number and money left for it, and run; where nothing new is opened their time
+ * may be over. Answers whether all could be counted: where not, roll back.
  */
 export async function countOnCampaigns(sql: Sql, rows: readonly CampaignCount[]): Promise<boolean> {
   if (rows.length === 0) return true;
@@ -269,13 +272,14 @@ export async function countOnCampaigns(sql: Sql, rows: readonly CampaignCount[])
     with due as materialized (
       select c.no, w.* from unnest(${column(rows, (r) => r.campaignNo)}::int[], ${column(rows, (r) => r.issued)}::int[],
         ${column(rows, (r) => r.redeemed)}::int[], ${column(rows, (r) => r.reserved)}::bigint[], ${column(rows, (r) => r.spent)}::bigint[],
-        ${column(rows, (r) => String(r.takes))}::boolean[]) as w (campaign_no, issued, redeemed, reserved, spent, takes)
+        ${column(rows, (r) => String(r.takes))}::boolean[], ${column(rows, (r) => String(r.opens))}::boolean[])
+        as w (campaign_no, issued, redeemed, reserved, spent, takes, opens)
       join campaign c on c.no = w.campaign_no order by c.no for no key update of c
     )
     update campaign c set issued = c.issued + due.issued, redeemed = c.redeemed + due.redeemed,
       reserved = c.reserved + due.reserved, spent = c.spent + due.spent
     from due
-    where c.no = due.no and (not due.takes or (c.state = 'running'
+    where c.no = due.no and (not due.takes or ((c.state = 'running' or c.state = 'finished' and not due.opens)
       and (c.total is null or c.issued + due.issued <= c.total)
       and (c.budget is null or c.spent + c.reserved + due.spent + due.reserved <= c.budget)))`;
   return count === rows.length;
