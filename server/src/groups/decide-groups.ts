@@ -54,12 +54,20 @@ export async function decideGroups(
   return outcomes;
 }
 
-/** What the same member, or the same key, asks for a second time is decided when the first is known. */
+/**
+ * What the same member, or the same key, asks for a second time, or for the same order, is decided when the first is known: pieces are
+ * held under the order's id, once.
+ */
 function withoutRepeats(commands: readonly GroupCommand[], open: readonly number[]): number[] {
   const seen = new Set<string>();
   return open.filter((i) => {
-    const { memberId, command } = commands[i]!;
-    const names = [`member ${memberId}`, ...(command ? [`key ${command.who} ${command.key}`] : [])];
+    const each = commands[i]!;
+    const { memberId, command } = each;
+    const names = [
+      `member ${memberId}`,
+      ...(command ? [`key ${command.who} ${command.key}`] : []),
+      ...(each.kind !== 'leave' && each.orderId !== null ? [`order ${each.orderId}`] : []),
+    ];
     if (names.some((name) => seen.has(name))) return false;
     for (const name of names) seen.add(name);
     return true;
