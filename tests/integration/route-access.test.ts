@@ -205,6 +205,7 @@ const expected: Record<string, readonly Caller[]> = {
       ['marketer', 'admin', 'key:command'],
     ]),
   ),
+  'get /api/v1/campaigns/:id/audience': ['marketer', 'admin', 'key:command'],
   'get /api/v1/campaigns/:id/minutes': [...readers, 'key:command'],
   'get /api/v1/campaigns/:id/preflight': [...readers, 'key:command'],
   'get /api/v1/campaigns/:id/report': [...readers, 'key:command'],

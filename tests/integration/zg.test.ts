@@ -388,6 +388,36 @@ describe('zg simulate', () => {
     expect({ orders: books.orders, rejected: facts.rejected }).toEqual({ orders, rejected: 0 });
   });
 
+  test('rehearses what waits for its time, with all whom it is for and nobody else', async () => {
+    const as = await machine(server.sql, 'command');
+    const post = async (route: string, body: object = {}) =>
+      (await call<{ id: string; status: string }>(server, 'POST', `/api/v1${route}`, { as, body })).body;
+    await server.sql`insert into member (id, tags) select 'invited-' || n, '{invited}' from generate_series(1, 30) n`;
+    const { id } = await post('/campaigns', {
+      kind: 'coupon',
+      name: '预演 明天',
+      give: 'claim',
+      template: {
+        title: '立减',
+        offer: { kind: 'amount', off: 50, from: 100 },
+        validity: { kind: 'days', days: 1 },
+      },
+      audience: { kind: 'rule', rule: { field: 'tags', anyOf: ['invited'] } },
+      limits: { total: 1_000 },
+      startsAt: new Date(Date.now() + 86_400_000).toISOString(),
+    });
+    await post(`/campaigns/${id}/approve`);
+    expect((await post(`/campaigns/${id}/launch`)).status).toBe('scheduled');
+    const args = ['simulate', '--scenario', 'promotions', '--duration', '1s', '--campaign', id];
+    const { code, body } = await json(...args, '--launch', '--rate', '60', '--rush', '2', '--run', 'invited');
+    expect(code).toBe(0);
+    const { asks } = body as unknown as Rehearsal;
+    const claims = asks.find(({ what }) => what === 'claim')!;
+    // Each of the thirty once; then they come again.
+    expect(claims).toMatchObject({ given: 30, failed: 0 });
+    expect(Object.keys(claims.refused)).toEqual(['limit_reached']);
+  });
+
   test('ends on Ctrl-C with what it did until then', async () => {
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 400);

@@ -8,6 +8,7 @@ import { availabilityRoutes } from './availability.ts';
 import { bargainRoutes } from './bargains.ts';
 import { boardRoutes } from './board.ts';
 import { campaignClaimRoutes } from './campaign-claims.ts';
+import { campaignAudienceRoutes } from './campaign-audience.ts';
 import { campaignPreflightRoutes } from './campaign-preflight.ts';
 import { campaignReportRoutes } from './campaign-report.ts';
 import { campaignRoutes } from './campaigns.ts';
@@ -85,6 +86,7 @@ export const allRoutes = (parts: Parts): Route[] =>
     campaignRoutes,
     campaignClaimRoutes,
     pastCampaignRoutes,
+    campaignAudienceRoutes,
     campaignPreflightRoutes,
     campaignReportRoutes,
     automationRoutes,

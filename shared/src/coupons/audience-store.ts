@@ -22,6 +22,11 @@ export async function ruleOf(sql: Sql, audience: Audience): Promise<Rule | null>
   return segment.rule;
 }
 
+/** Members of an audience, in the order of their numbers, at most `limit` after a number. */
+export const listAudience = (sql: Sql, where: Fragment, after: number, limit: number) =>
+  sql<{ no: number; id: string }[]>`
+    select m.no, m.id from member m where m.no > ${after} and ${where} order by m.no limit ${limit}`;
+
 /** Of an audience: who gets it, who is held out, or both of them. */
 export type Part = 'given' | 'held' | 'either';
 

@@ -41,6 +41,8 @@ const PAY_BACK_MS = 20_000;
 const LOOK_AGAIN_MS = 1_800_000;
 /** Campaigns looked through for the day's. */
 const LISTED = 200;
+/** Members of whom one comes, of the company and of each audience. */
+const KNOWN_MEMBERS = 5_000;
 
 /** Runs until the signal goes off; then it rejects with the signal's reason. */
 export async function keepPromotions(parts: PromotionParts, from: number): Promise<never> {
@@ -134,7 +136,11 @@ async function runFor(parts: PromotionParts, date: DemoDate, end: number): Promi
       warehouses: [promotionPlace],
       run,
     },
-    members: await Members.read(api, promotions, { random, stranger: () => memberOf(random) }),
+    members: await Members.read(api, promotions, {
+      random,
+      stranger: () => memberOf(random),
+      most: KNOWN_MEMBERS,
+    }),
     promotions,
     show: null,
     tally: new Tally(() => performance.now()),

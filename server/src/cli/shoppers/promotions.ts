@@ -35,7 +35,8 @@ export const runningPromotions = (api: Api): Promise<Promotion[]> =>
   readPages<Promotion>(api, '/api/v1/campaigns', MOST, { status: 'running' });
 
 /**
- * The campaigns of these ids, or all that run. `launch`: those that are approved begin now, for a rehearsal on a copy. Throws
+ * The campaigns of these ids, or all that run. `launch`: those that are approved or wait for their time begin now, for a rehearsal on
+ * a copy. Throws
  * CliError where one does not run.
  */
 export async function promotionsOf(api: Api, ids: readonly string[], launch: boolean): Promise<Promotion[]> {
@@ -44,13 +45,12 @@ export async function promotionsOf(api: Api, ids: readonly string[], launch: boo
     ids.map(async (id) => {
       const found = await readPromotion(api, id);
       if (found.status === 'running') return found;
-      if (found.status === 'approved' && launch)
-        return api.post<Promotion>(`/api/v1/campaigns/${found.id}/launch`);
+      const waits = found.status === 'approved' || found.status === 'scheduled';
+      if (waits && launch)
+        return api.post<Promotion>(`/api/v1/campaigns/${found.id}/launch`, { startNow: true });
       throw new CliError(
         `The campaign ${found.name} is ${found.status}.` +
-          (found.status === 'approved'
-            ? ' On a copy, --launch begins it.'
-            : ' Only what runs can be rehearsed.'),
+          (waits ? ' On a copy, --launch begins it.' : ' Only what runs can be rehearsed.'),
       );
     }),
   );

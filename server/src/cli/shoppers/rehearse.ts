@@ -60,6 +60,8 @@ export type Rehearsal = {
   interrupted: boolean;
 };
 
+/** Members read of an audience at most, a few hundred requests: of larger ones the others stay at home. */
+const MOST_MEMBERS = 100_000;
 /** Shoppers at once; when all of them wait for an answer the next ones come late, and the summary says so. */
 const MOST_AT_ONCE = 400;
 const TICK_MS = 10;
@@ -78,6 +80,7 @@ export async function rehearse(io: Io, api: Api, options: RehearsalOptions): Pro
   const members = await Members.read(api, promotions, {
     random: chance,
     stranger: (n) => `${run}-m${n}`,
+    most: Math.min(MOST_MEMBERS, Math.ceil((rate * rush * duration) / 1_000)),
   });
   const sender = new EventSender({ api, concurrency: 4, batchEvents: 250 });
   const tally = new Tally(() => performance.now());
