@@ -179,6 +179,68 @@ describe('members', () => {
     expect((await get('/api/v1/members?q=1234', marketer)).body.rows[0]?.phone).toBe('139****1234');
   });
 
+  it('are seen by managers where they bought, also one by one; points are spent for anybody', async () => {
+    await told(order('v1', 'V1', 1_000), order('v2', 'V1', 2_000, 'S02'), order('v3', 'V2', 3_000, 'S02'));
+    const manager = await person(server.sql, 'manager', { locations: ['S01'] });
+    const seen = await call<{ latestOrders: object[] }>(server, 'GET', '/api/v1/members/V1', { as: manager });
+    expect(seen.body).toMatchObject({ id: 'V1', orders: 2, latestOrders: [{ orderId: 'v1' }] });
+    expect(seen.body.latestOrders).toHaveLength(1);
+    const tag = (id: string) =>
+      call(server, 'PUT', `/api/v1/members/${id}/tags`, { as: manager, body: { tags: ['seen'] } });
+    const agree = (id: string) =>
+      call(server, 'PUT', `/api/v1/members/${id}/consents`, {
+        as: manager,
+        body: { consents: { sms: true } },
+      });
+    const answers = (id: string) =>
+      Promise.all([
+        get(`/api/v1/members/${id}`, manager),
+        get(`/api/v1/members/${id}/points`, manager),
+        tag(id),
+        agree(id),
+      ]);
+    expect((await answers('V1')).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect((await answers('V2')).map(({ status }) => status)).toEqual([404, 404, 404, 404]);
+    expect((await get('/api/v1/members/V2')).body).toMatchObject({ tags: [], consents: {} });
+    const spend = await post('/api/v1/members/V2/points/spend', { points: 10, ref: 'v' }, manager);
+    expect(spend.body).toEqual({ points: 20 });
+    expect((await get('/api/v1/members/nobody/points')).status).toBe(404);
+  });
+
+  it('keep the digits behind the mask, however one searches', async () => {
+    await put([
+      { memberId: 'D1', phone: '13955556789' },
+      { memberId: 'D2', phone: '+8613955556780' },
+      { memberId: 'D3', phone: '456781' },
+    ]);
+    const marketer = await person(server.sql, 'marketer');
+    const find = async (q: string, as?: Credentials) =>
+      (await get(`/api/v1/members?q=${encodeURIComponent(q)}`, as)).body.rows.map(({ id }) => id);
+    const tails = ['56789', '556789', '3955556789', '955556780', '6781', '56781'];
+    expect(await Promise.all(tails.map((tail) => find(tail)))).toEqual(
+      ['D1', 'D1', 'D1', 'D2', 'D3', 'D3'].map((id) => [id]),
+    );
+    expect(await Promise.all(tails.slice(0, 5).map((tail) => find(tail, marketer)))).toEqual([
+      [],
+      [],
+      [],
+      [],
+      [],
+    ]);
+    expect(await find('6789', marketer)).toEqual(['D1']);
+    expect(await find('139-5555 6789', marketer)).toEqual(['D1']);
+    expect(await find('13955556780', marketer)).toEqual(['D2']);
+    expect(await find('+8613955556780', marketer)).toEqual(['D2']);
+    expect(await find('456781', marketer)).toEqual(['D3']);
+    // Nor by trying whole ones for long.
+    const guess = (n: number, as: Credentials) => get(`/api/v1/members?q=1395555${1_000 + n}`, as);
+    let last = 200;
+    for (let n = 0; n < 30 && last === 200; n++) last = (await guess(n, marketer)).status;
+    expect(last).toBe(429);
+    expect(await find('6789', marketer)).toEqual(['D1']);
+    expect((await guess(0, admin)).status).toBe(200);
+  });
+
   it('spend points once, never below zero, and lose those of what they bring back', async () => {
     await told(order('o10', 'S1', 10_099));
     const path = '/api/v1/members/S1/points';

@@ -10,6 +10,8 @@ export type Limit = {
   windowMs: number;
   /** Counts only requests that failed: a whole office behind one address may sign in every morning. */
   failuresOnly?: boolean;
+  /** Which requests count; absent: all. */
+  counts?: (req: Request) => boolean;
   detail: string;
 };
 
@@ -42,7 +44,7 @@ function accountOf(body: unknown): string {
 }
 
 function limiter(
-  { limit, windowMs, failuresOnly = false, detail }: Limit,
+  { limit, windowMs, failuresOnly = false, counts = () => true, detail }: Limit,
   key: (req: Request) => string,
 ): RequestHandler {
   return rateLimit({
@@ -50,6 +52,7 @@ function limiter(
     windowMs,
     keyGenerator: key,
     skipSuccessfulRequests: failuresOnly,
+    skip: (req) => !counts(req),
     standardHeaders: false,
     legacyHeaders: false,
     handler: (req, res) => {

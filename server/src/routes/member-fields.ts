@@ -1,8 +1,8 @@
 /** Members as the API shows them. */
 import { z } from 'zod';
-import { may, type Who } from '@zhanggui/shared/access/permissions.ts';
+import { may, sightOf, type Who } from '@zhanggui/shared/access/permissions.ts';
 import { maskPhone } from '@zhanggui/shared/members/member.ts';
-import type { MemberProfile, MemberRow } from '@zhanggui/shared/members/member-store.ts';
+import type { MemberProfile, MemberRow, MemberSight } from '@zhanggui/shared/members/member-store.ts';
 import { instant } from '../http/fields.ts';
 
 const score = z.int().nullable().describe('1 to 5: the fifth of all members that bought; 5 is the best');
@@ -65,6 +65,12 @@ export const memberOrder = z.object({
 /** Lists tell members apart; nobody needs a hundred numbers on a screen. */
 export function listed<M extends MemberRow>(member: M): M {
   return member.phone === null ? member : { ...member, phone: maskPhone(member.phone) };
+}
+
+/** Whom someone sees: a manager those who bought in their stores. */
+export function sightOn(who: Who): MemberSight {
+  const sight = sightOf(who);
+  return sight === 'all' ? undefined : sight;
 }
 
 /** One member: the number as it is for whoever needs it. */

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { Request } from 'express';
 import { z } from 'zod';
 import { writeAudit } from '@zhanggui/shared/access/audit-store.ts';
-import { sightOf, type Who } from '@zhanggui/shared/access/permissions.ts';
+import { may, type Who } from '@zhanggui/shared/access/permissions.ts';
 import { catalogLimits, checkRows, type RowRejection } from '@zhanggui/shared/catalog/rows.ts';
 import { AppError } from '@zhanggui/shared/contract/errors.ts';
 import { asOf } from '@zhanggui/shared/members/as-of.ts';
+import { PHONE_TAIL, typedPhone } from '@zhanggui/shared/members/member.ts';
 import {
   listMembers,
   listOrdersOf,
@@ -23,13 +24,16 @@ import { actorOf } from '../http/actor.ts';
 import { cutPage, decodeCursor, line, pageOf, pageQuery } from '../http/fields.ts';
 import { idempotencyHeaders, once } from '../http/idempotency.ts';
 import { route } from '../http/route.ts';
+import { limitByUser } from '../http/throttle.ts';
 import type { Parts } from '../parts.ts';
 import { bulkAnswer, bulkBody, demandFewRows, describeBulk } from './bulk.ts';
 import { csvLine } from './csv-line.ts';
-import { listed, listedMember, memberOrder, memberProfile, shown } from './member-fields.ts';
+import { listed, listedMember, memberOrder, memberProfile, shown, sightOn } from './member-fields.ts';
 
 const params = z.object({ id: memberId });
 const ORDERS_SHOWN = 20;
+/** Whole phones that someone who may not see them looks up in an hour: of a masked one four digits are missing. */
+const WHOLE_PHONES = 30;
 const EXPORT_PAGE = 2_000;
 
 /** Members: what is known of them and what they bought. */
@@ -41,6 +45,16 @@ export const memberRoutes = ({ sql, queues, settings, log }: Parts) => {
       log.debug({ err: error }, 'members are left to the next run');
     });
 
+  const wholePhones = limitByUser({
+    limit: WHOLE_PHONES,
+    windowMs: 3_600_000,
+    counts: ({ query: { q }, res }) => {
+      const typed = typeof q === 'string' ? typedPhone(q) : null;
+      return typed !== null && typed.length > PHONE_TAIL && !may(res!.locals.who, 'members.phone');
+    },
+    detail: 'Too many phones looked up; wait, or look by name',
+  });
+
   /** Changes one member by a command, in the audit log. Throws `not_found`, or `conflict` where they were forgotten. */
   async function change(
     call: { params: { id: string }; who: Who; req: Request },
@@ -49,9 +63,10 @@ export const memberRoutes = ({ sql, queues, settings, log }: Parts) => {
     details: Parameters<typeof writeAudit>[2]['details'],
   ): Promise<MemberProfile> {
     const { id } = call.params;
+    const sight = sightOn(call.who);
     // The profile is not kept with the key: what is known of a person must not outlive their wish to be forgotten.
     await once(sql, call, nothing, async (tx) => {
-      if ((await readMember(tx, id)) === null) throw noSuchMember();
+      if ((await readMember(tx, id, sight)) === null) throw noSuchMember();
       const { changed, forgotten } = await tellMembers(tx, [{ memberId: id, ...said }], commandKey());
       if (forgotten.has(id)) throw new AppError('conflict', 'They wished to be forgotten');
       if (changed.length > 0)
@@ -59,7 +74,7 @@ export const memberRoutes = ({ sql, queues, settings, log }: Parts) => {
       return null;
     });
     refresh();
-    const profile = await readMember(sql, id);
+    const profile = await readMember(sql, id, sight);
     if (profile === null) throw noSuchMember();
     return shown(call.who, profile);
   }
@@ -122,7 +137,10 @@ export const memberRoutes = ({ sql, queues, settings, log }: Parts) => {
       permission: 'members.read',
       tag: 'members',
       summary: 'List members, by id',
-      description: 'A manager sees those who bought in their stores. Phones are masked.',
+      description:
+        'A manager sees those who bought in their stores. Phones are masked; who may not see them finds at most ' +
+        `${WHOLE_PHONES} whole ones an hour.`,
+      before: [wholePhones],
       query: z.object({
         ...pageQuery,
         q: z
@@ -131,19 +149,21 @@ export const memberRoutes = ({ sql, queues, settings, log }: Parts) => {
           .min(1)
           .max(100)
           .optional()
-          .describe('Start of an id or a name, or the last four or more digits of a phone'),
+          .describe(
+            'Start of an id or a name, the last four digits of a phone or all of them; for who sees phones as they are also any number of the last digits',
+          ),
         tag: tag.optional().describe('One given by hand or by a rule'),
         segment: z.uuid().optional().describe('Members of a saved segment'),
       }),
       answer: pageOf(listedMember),
-      errors: ['not_found'],
+      errors: ['not_found', 'too_many_requests'],
       async handler({ query: { limit, cursor, segment, ...filter }, who }) {
         const position = decodeCursor(cursor, z.tuple([z.string()]));
-        const sight = sightOf(who);
         const rows = await listMembers(sql, {
           ...filter,
           ...(await inSegment(segment)),
-          sight: sight === 'all' ? undefined : sight,
+          phones: may(who, 'members.phone') ? 'any' : undefined,
+          sight: sightOn(who),
           after: position?.[0],
           limit: limit + 1,
         });
@@ -190,13 +210,16 @@ export const memberRoutes = ({ sql, queues, settings, log }: Parts) => {
       permission: 'members.read',
       tag: 'members',
       summary: 'See a member, their profile and latest orders',
+      description:
+        'A manager sees those who bought in their stores, and of their orders those in their stores.',
       params,
       answer: memberProfile.extend({ latestOrders: z.array(memberOrder) }),
       errors: ['not_found'],
       async handler({ params: { id }, who }) {
+        const sight = sightOn(who);
         const [member, latestOrders] = await Promise.all([
-          readMember(sql, id),
-          listOrdersOf(sql, id, ORDERS_SHOWN),
+          readMember(sql, id, sight),
+          listOrdersOf(sql, id, { sight, limit: ORDERS_SHOWN }),
         ]);
         if (member === null) throw noSuchMember();
         return { ...shown(who, member), latestOrders };

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { writeAudit } from '@zhanggui/shared/access/audit-store.ts';
+import { AppError } from '@zhanggui/shared/contract/errors.ts';
 import { channels } from '@zhanggui/shared/contract/words.ts';
+import { readMember } from '@zhanggui/shared/members/member-store.ts';
 import { memberId } from '@zhanggui/shared/members/rows.ts';
 import { bookPoints, listPoints, listRates, setRate } from '@zhanggui/shared/members/point-store.ts';
 import { actorOf } from '../http/actor.ts';
@@ -8,6 +10,7 @@ import { cutPage, decodeCursor, instant, line, pageOf, pageQuery } from '../http
 import { idempotencyHeaders, once } from '../http/idempotency.ts';
 import { route } from '../http/route.ts';
 import type { Parts } from '../parts.ts';
+import { sightOn } from './member-fields.ts';
 
 const params = z.object({ id: memberId });
 const amount = z.int().min(1).max(1_000_000_000);
@@ -46,7 +49,10 @@ export const pointRoutes = ({ sql }: Parts) => [
     params,
     query: z.object(pageQuery),
     answer: pageOf(entry),
-    async handler({ params: { id }, query: { limit, cursor } }) {
+    errors: ['not_found'],
+    async handler({ params: { id }, query: { limit, cursor }, who }) {
+      if ((await readMember(sql, id, sightOn(who))) === null)
+        throw new AppError('not_found', 'There is no such member');
       const position = decodeCursor(cursor, z.tuple([z.int()]));
       const rows = await listPoints(sql, id, { before: position?.[0], limit: limit + 1 });
       return cutPage(rows, limit, (row) => [row.no]);
@@ -58,7 +64,8 @@ export const pointRoutes = ({ sql }: Parts) => [
     permission: 'points.spend',
     tag: 'members',
     summary: 'Spend points',
-    description: 'Never below zero. Tills and shops of any channel spend from the same balance.',
+    description:
+      'Never below zero. Tills and shops of any channel spend from the same balance; a manager also that of members who never bought in their stores.',
     params,
     headers: idempotencyHeaders,
     body: z.strictObject({

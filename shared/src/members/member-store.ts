@@ -1,6 +1,7 @@
 /** Looks members up, and writes what commands say of them. */
 import type { PendingQuery, Row } from 'postgres';
 import type { Sql } from '../platform/database.ts';
+import { PHONE_TAIL, typedPhone } from './member.ts';
 
 type Fragment = PendingQuery<Row[]>;
 
@@ -61,12 +62,16 @@ const profiled = (sql: Sql): Fragment => sql`
   m.last_visit_at as "lastVisitAt", m.recency_score as "recencyScore", m.frequency_score as "frequencyScore",
   m.money_score as "moneyScore", m.ticket_score as "ticketScore", m.profiled_at as "profiledAt"`;
 
+/** Places and regions: members that bought in one of them, and what they bought there; absent: all. */
+export type MemberSight = { locations: readonly string[]; regions: readonly string[] } | undefined;
+
 export type MemberFilter = {
-  /** Start of an id or a name, or the last digits of a phone. */
+  /** Start of an id or a name, or of a phone what `phones` says. */
   q?: string | undefined;
+  /** `any`: four or more of the last digits; absent: the last four, or all. Else a masked phone could be read digit by digit. */
+  phones?: 'any' | undefined;
   tag?: string | undefined;
-  /** Members that bought in one of these places or regions; absent: all. */
-  sight?: { locations: readonly string[]; regions: readonly string[] } | undefined;
+  sight?: MemberSight;
   /** A condition over `member m`: a segment. */
   where?: Fragment | undefined;
   /** Members with a larger id. */
@@ -74,16 +79,32 @@ export type MemberFilter = {
   limit: number;
 };
 
+/** Numbers of the places that someone sees. */
+const placesOf = (sql: Sql, { locations, regions }: NonNullable<MemberSight>): Fragment =>
+  sql`coalesce((select array_agg(no) from location
+    where code = any(${locations as string[]}) or region = any(${regions as string[]})), '{}')`;
+
+const seen = (sql: Sql, sight: MemberSight): Fragment =>
+  sight === undefined ? sql`true` : sql`m.location_nos && ${placesOf(sql, sight)}`;
+
+/** Whose phone was typed, as a condition over `member m`. */
+function phoneIs(sql: Sql, typed: string, any: boolean): Fragment {
+  // The last four digits have an index, the rest is compared.
+  const tail = sql`right(m.phone, ${PHONE_TAIL}::int) = ${typed.slice(-PHONE_TAIL)}`;
+  if (any) return sql`${tail} and m.phone like ${`%${typed}`}`;
+  // The mask of a shorter one leaves two.
+  if (typed.length === PHONE_TAIL) return sql`${tail} and length(m.phone) > 7`;
+  // With or without the country's code.
+  return sql`${tail} and (m.phone = ${typed} or (${typed.length >= 7} and m.phone like ${`+%${typed}`} and length(m.phone) <= ${typed.length + 4}))`;
+}
+
 /** The filter as a condition over `member m`. */
-function filtered(sql: Sql, { q, tag, sight, where, after }: MemberFilter): Fragment {
-  const parts: Fragment[] = [];
+function filtered(sql: Sql, { q, phones, tag, sight, where, after }: MemberFilter): Fragment {
+  const parts: Fragment[] = [seen(sql, sight)];
   if (q !== undefined) {
     const start = `${q.replace(/[\\%_]/g, '\\$&')}%`;
-    // The last four digits have an index, the rest of what was typed is compared.
-    const digits = q.replace(/[\s()\-–]/g, '');
-    const byPhone = /^\+?\d{4,20}$/.test(digits)
-      ? sql`right(m.phone, 4) = ${digits.slice(-4)} and m.phone like ${`%${digits}`}`
-      : sql`false`;
+    const typed = typedPhone(q);
+    const byPhone = typed === null ? sql`false` : phoneIs(sql, typed, phones === 'any');
     parts.push(
       sql`m.no in (
         select no from member m where m.id like ${start}
@@ -92,9 +113,6 @@ function filtered(sql: Sql, { q, tag, sight, where, after }: MemberFilter): Frag
     );
   }
   if (tag !== undefined) parts.push(sql`(m.tags || m.auto_tags) @> array[${tag}]`);
-  if (sight !== undefined)
-    parts.push(sql`m.location_nos && coalesce((select array_agg(no) from location
-      where code = any(${sight.locations as string[]}) or region = any(${sight.regions as string[]})), '{}')`);
   if (where !== undefined) parts.push(sql`(${where})`);
   if (after !== undefined) parts.push(sql`m.id > ${after}`);
   return parts.reduce((all, next) => sql`${all} and ${next}`, sql`true`);
@@ -110,8 +128,10 @@ export const listProfiles = (sql: Sql, filter: MemberFilter): Promise<MemberProf
 >`
   select ${profiled(sql)} from member m where ${filtered(sql, filter)} order by m.id limit ${filter.limit}`;
 
-export async function readMember(sql: Sql, id: string): Promise<MemberProfile | null> {
-  const [row] = await sql<MemberProfile[]>`select ${profiled(sql)} from member m where m.id = ${id}`;
+/** Null where there is none in sight. */
+export async function readMember(sql: Sql, id: string, sight?: MemberSight): Promise<MemberProfile | null> {
+  const [row] = await sql<MemberProfile[]>`
+    select ${profiled(sql)} from member m where m.id = ${id} and ${seen(sql, sight)}`;
   return row ?? null;
 }
 
@@ -126,10 +146,12 @@ export type MemberOrder = {
   state: 'placed' | 'paid' | 'cancelled';
 };
 
-/** A member's latest orders, newest first. */
-export const listOrdersOf = (sql: Sql, id: string, limit: number): Promise<MemberOrder[]> => sql<
-  MemberOrder[]
->`
+/** A member's latest orders in sight, newest first. */
+export const listOrdersOf = (
+  sql: Sql,
+  id: string,
+  { sight, limit }: { sight?: MemberSight; limit: number },
+): Promise<MemberOrder[]> => sql<MemberOrder[]>`
   select o.order_id as "orderId", o.placed_at as "placedAt", o.channel, l.code as store,
     (select sum(qty) from unnest(o.line_qty) as q (qty))::int as units, o.total,
     coalesce((select sum((r->>'amount')::bigint) from jsonb_array_elements(o.refunds) r), 0)::bigint as refunded,
@@ -137,6 +159,7 @@ export const listOrdersOf = (sql: Sql, id: string, limit: number): Promise<Membe
       else 'placed' end as state
   from orders o join location l on l.no = o.location_no
   where o.member_id = ${id} and o.placed_at is not null
+    ${sight === undefined ? sql`` : sql`and o.location_no = any(${placesOf(sql, sight)})`}
   order by o.placed_at desc, o.order_id limit ${limit}`;
 
 /** What is known of members as a whole, for the desk. */

@@ -85,6 +85,15 @@ export function cleanTags(tags: readonly string[]): string[] {
   return [...new Set(tags.map((tag) => tag.trim()).filter((tag) => tag !== ''))].sort();
 }
 
+/** A phone, or the end of one, as people type it: its digits, maybe with a +; null for what is none. */
+export function typedPhone(text: string): string | null {
+  const digits = cleanPhone(text) ?? '';
+  return /^\+?\d{4,20}$/.test(digits) ? digits : null;
+}
+
+/** The last four digits: all that a mask leaves of the end. More is taken for a whole phone where phones are masked. */
+export const PHONE_TAIL = 4;
+
 /** `138****5678`: enough to tell two numbers apart in front of a customer, too little to call them. */
 export function maskPhone(phone: string): string {
   if (phone.length <= 4) return '*'.repeat(phone.length);

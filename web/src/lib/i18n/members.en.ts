@@ -5,7 +5,7 @@ export const membersEn: MembersMessages = {
     title: 'Members',
     lead: 'Members of all channels: what they bought, how long they have been away, their points.',
     find: 'Find a member',
-    findHint: 'start of an id or name, or last digits of a phone',
+    findHint: 'start of an id or name, last four digits of a phone, or all of them',
     segment: 'Segment',
     tag: 'Tag',
     anyTag: 'All tags',

@@ -3,7 +3,7 @@ export const membersZh = {
     title: '会员',
     lead: '各渠道的会员：买过什么、多久没来、有多少积分。',
     find: '找会员',
-    findHint: '编号或姓名开头，或手机后四位',
+    findHint: '编号或姓名开头，手机后四位或完整号码',
     segment: '人群',
     tag: '标签',
     anyTag: '全部标签',
