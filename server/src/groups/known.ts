@@ -9,7 +9,9 @@ import { introduceMembers } from '@zhanggui/shared/coupons/claim-store.ts';
 import {
   findGroupRefs,
   findMembers,
+  findRegulars,
   type GroupRef,
+  type Joining,
   type KnownMember,
 } from '@zhanggui/shared/groups/group-store.ts';
 import { groupTemplate, type GroupTemplate } from '@zhanggui/shared/groups/template.ts';
@@ -31,6 +33,8 @@ export type Known = {
   templates: Map<number, GroupTemplate>;
   eligible: Map<number, Set<number>>;
   shelves: GroupShelves;
+  /** Whoever bought before, as `member group` that they would join; only where a campaign is for newcomers. */
+  regulars: Set<string>;
   /** Orders that are placed or that something is held for already. */
   settledOrders: Set<string>;
 };
@@ -68,6 +72,7 @@ export async function look(
     ),
     eligible: new Map(),
     shelves: new Map(),
+    regulars: new Set(),
     settledOrders: new Set(
       references
         .filter(({ placed, last }) => placed || (last && isStanding(last.state)))
@@ -81,16 +86,36 @@ export async function look(
     if (answered) outcomes[i] = { kind: 'answered', kept: answered };
     else outcomes[i] = notThere(each, known, strangers) ?? again;
   }
-  const [eligible, shelves] = await Promise.all([
+  const [eligible, regulars, shelves] = await Promise.all([
     audiencesOf(sql, time, [...campaigns.values()], people, now),
+    findRegulars(sql, joinings(commands, known)),
     readShelves(sql, places, [...known.templates]),
     strangers.length > 0 ? introduceMembers(sql, strangers) : null,
   ]);
   // Those who were strangers a moment ago are known now.
   if (strangers.length > 0)
     for (const row of await findMembers(sql, strangers)) known.members.set(row.id, row);
-  return { ...known, eligible, shelves };
+  return {
+    ...known,
+    eligible,
+    regulars: new Set(regulars.map(({ member, groupId }) => `${member.no} ${groupId}`)),
+    shelves,
+  };
 }
+
+/** Those with orders who would join a group for newcomers. */
+const joinings = (commands: readonly GroupCommand[], known: Known): Joining[] =>
+  commands.flatMap((each) => {
+    const campaign = campaignOf(each, known);
+    const member = known.members.get(each.memberId);
+    return each.kind === 'join' &&
+      campaign &&
+      known.templates.get(campaign.no)!.newcomersOnly &&
+      member?.orders
+      ? [{ member, groupId: each.groupId, orderId: each.orderId }]
+      : [];
+  });
+
 /** The campaign that a command is about. */
 export const campaignOf = (
   each: GroupCommand,

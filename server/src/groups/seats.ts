@@ -176,7 +176,7 @@ function decideJoin(
   if (typeof after === 'string') return refuse(after);
   const nth = seatOf(campaign, member, under, { opens: false, bonus: 0 });
   if (typeof nth === 'string') return refuse(nth);
-  if (under.known.templates.get(campaign.no)!.newcomersOnly && member.orders > 0)
+  if (under.known.regulars.has(`${member.no} ${each.groupId}`))
     return refuse('not_eligible', 'This group is for new members');
   const taking = {
     groupId: locked.id,

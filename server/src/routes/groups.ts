@@ -209,7 +209,8 @@ holds pieces: each seat's are held from now on, for a day beyond the deadline).`
       summary: 'Join a group-buy',
       description: `With the last seat it forms. 409 says why not: \`group_full\` (it has formed), \`group_over\` (its time is up), \`already_joined\`, and as for
 opening one; a group that is open fills until its own deadline, also when its campaign's time is over (not while it is paused).
-\`newcomersOnly\` campaigns let in who has not bought anything yet.`,
+\`newcomersOnly\` campaigns let in who has not bought anything yet; what they pay for this seat (by \`orderId\`, or an order that names the
+group) does not count.`,
       headers: idempotencyHeaders,
       params: byGroup,
       body: z.strictObject({ memberId, orderId }),

@@ -27,6 +27,28 @@ export const findMembers = (sql: Sql, ids: readonly string[]) =>
     select m.id, m.no, m.forgotten_at is not null as forgotten, m.orders
     from unnest(${column([...new Set(ids)], (id) => id)}::text[]) as w (id) join member m using (id)`;
 
+/** One who would join, with the order that they join with. */
+export type Joining = { member: KnownMember; groupId: string; orderId: string | null };
+
+/**
+ * Which of these have bought something else before: by their orders, and by how many their profile counts. The order of the seat, and
+ * those that name its group, are what they join with.
+ */
+export async function findRegulars(sql: Sql, rows: readonly Joining[]): Promise<Joining[]> {
+  if (rows.length === 0) return [];
+  const bought = sql`o.placed_at is not null and o.cancelled_at is null and (o.paid_at is not null or o.method = 'carry')`;
+  const found = await sql<{ at: number }[]>`
+    select w.at::int as at
+    from unnest(${column(rows, ({ member }) => member.id)}::text[], ${column(rows, ({ member }) => member.orders)}::int[],
+      ${column(rows, ({ groupId }) => groupId)}::text[], ${column(rows, ({ orderId }) => orderId)}::text[])
+      with ordinality as w (member_id, orders, group_id, order_id, at)
+    where exists (select from orders o where o.member_id = w.member_id and ${bought}
+        and o.group_id is distinct from w.group_id and o.order_id is distinct from w.order_id)
+      or w.orders > (select count(*) from orders o where (o.group_id = w.group_id or o.order_id = w.order_id)
+        and o.member_id = w.member_id and ${bought})`;
+  return found.map(({ at }) => rows[at - 1]!);
+}
+
 export type LockedGroup = {
   no: number;
   id: string;

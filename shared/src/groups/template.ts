@@ -40,7 +40,7 @@ export const groupTemplate = z
     hours,
     /** What the leader gets when the group forms; reserved of the budget when it opens. */
     leaderBonus: money.default(0),
-    /** Whoever joins must not have bought anything before; who opens may have. */
+    /** Whoever joins must not have bought anything else before; who opens may have. */
     newcomersOnly: z.boolean().default(false),
     /** At the deadline a group of at least so many members is filled up, visibly, with virtual ones; null: never. */
     virtualFrom: z.int().min(1).nullable().default(null),
