@@ -69,11 +69,12 @@ type Detail = {
   peak: number;
   perThousand: number;
   funnel: object;
-  plan: { amount: number; minutes: number; byNow: number; vsPlan: number };
+  id: string;
+  plan: { amount: number; minutes: number; byNow: number; vsPlan: number; asSet: object };
   last: { byNow: number; vsLast: number; sessions: { id: string; placed: number }[] };
   channels: { channel: string; orders: number; units: number; placed: number }[];
   curve: { minute: string; viewers: number; orders: number; placed: number }[];
-  products: (LiveFeatured & { up: boolean; locations: string[] })[];
+  products: (LiveFeatured & { up: boolean; places: { location: string; available: number }[] })[];
   marks: { kind: string; sku: string; price: number | null; note: string | null }[];
   requests: { id: string; kind: string; order: string | null; seenAt: string | null }[];
 };
@@ -161,7 +162,8 @@ test(
       price: 1500,
       up: true,
       available: 90,
-      locations: ['WEB'],
+      location: 'WEB',
+      elsewhere: null,
     });
     // Four in the three minutes until now, the unfinished one not whole.
     expect(a!.perHour).toBeGreaterThanOrEqual(80);
@@ -183,6 +185,18 @@ test('a plan grows as the last shows did', async () => {
   expect(body.plan.byNow).toBeGreaterThanOrEqual(20_000);
   expect(body.plan.byNow).toBeLessThan(30_000);
   expect((await put({ amount: -1 })).status).toBe(400);
+
+  // A plan is put whole, and told as it was put: what is changed in it leaves the rest.
+  const tomorrow = {
+    amount: 7000, minutes: null, room: 'room 3', title: '后天', startsAt: new Date(START + 48 * 60 * MINUTE).toISOString(),
+  }; // prettier-ignore
+  await put(tomorrow, 'later');
+  const told = (await show('later')).plan;
+  expect(told).toMatchObject({ amount: 7000, minutes: 120, asSet: tomorrow });
+  await put({ ...told.asSet, amount: 8000 }, 'later');
+  expect(await show('later')).toMatchObject({
+    room: 'room 3', title: '后天', startsAt: tomorrow.startsAt, plan: { asSet: { ...tomorrow, amount: 8000 } },
+  }); // prettier-ignore
 
   await put({ amount: 5000, room: 'room', title: '明晚', startsAt: new Date(Date.now() + 3_600_000).toISOString() }, 'soon'); // prettier-ignore
   expect(await show('soon')).toMatchObject({ state: 'planned', title: '明晚', plan: { byNow: 0 } });
@@ -266,6 +280,130 @@ test('goods are sent after a show that runs out, once', async () => {
   );
 });
 
+test('a show is planned before anybody knows its id: the first that begins in its room near that time is it', async () => {
+  const plan = (body: object) =>
+    call<Detail>(server, 'POST', '/api/v1/live/sessions', { as: marketer, body });
+  const startsAt = new Date(Date.now() + 20 * MINUTE).toISOString();
+  const wish = { amount: 60_000, minutes: 90, room: 'room 9', title: '周年庆', startsAt };
+  expect((await plan({ ...wish, room: undefined })).status).toBe(400);
+  expect((await plan({ ...wish, startsAt: undefined })).status).toBe(400);
+  const planned = await plan(wish);
+  expect(planned).toMatchObject({
+    status: 201,
+    body: { state: 'planned', title: '周年庆', plan: { asSet: wish } },
+  });
+  const twin = await plan({ ...wish, startsAt: new Date(Date.now() + 50 * MINUTE).toISOString() });
+  const { id } = planned.body;
+
+  const now = Date.now();
+  await tell(
+    ['live.started', now - 200 * MINUTE, { roomId: 'room 9', sessionId: 'morning' }],
+    ['live.started', now, { roomId: 'room 8', sessionId: 'next door' }],
+    ['live.started', now, { roomId: 'room 9', sessionId: 'anniversary' }],
+    ['order.placed', now, order('anniversary', 'a1', 1, 30_000)],
+  );
+  expect(await show('anniversary')).toMatchObject({
+    state: 'running',
+    title: '周年庆',
+    plan: { asSet: wish },
+  });
+  for (const other of ['morning', 'next door']) expect((await show(other)).plan).toBeNull();
+  // Whoever has the planned one open, or its link, is led on; and changes the plan of the show.
+  expect((await show(id)).id).toBe('anniversary');
+  await call(server, 'PUT', `/api/v1/live/sessions/${id}/plan`, {
+    as: marketer,
+    body: { ...wish, amount: 70_000 },
+  });
+  expect((await show('anniversary')).plan.amount).toBe(70_000);
+  const { rows } = await get<{ rows: { id: string }[] }>('/api/v1/live/sessions?state=planned');
+  expect(rows.map((row) => row.id)).toContain(twin.body.id);
+  expect(rows.map((row) => row.id)).not.toContain(id);
+  await tell(
+    ['live.ended', Date.now(), { roomId: 'room 9', sessionId: 'anniversary' }],
+    ['live.ended', Date.now(), { roomId: 'room 8', sessionId: 'next door' }],
+    ['live.ended', now - 190 * MINUTE, { roomId: 'room 9', sessionId: 'morning' }],
+  );
+});
+
+test(
+  'a show that sells from several places is out where it ends first, and goods are sent there',
+  { timeout: 30_000 },
+  async () => {
+    await setBalance(server.sql, supply, 'C', 'WEB', { onHand: 420 });
+    await setBalance(server.sql, supply, 'C', 'S1', { onHand: 501 });
+    await setBalance(server.sql, supply, 'C', 'HQ', { onHand: 2000 });
+    const now = Date.now();
+    const sold = (orderId: string, qty: number, fulfilment: object) => ({
+      orderId, channel: 'live', sessionId: 'many', lines: [{ sku: 'C', qty, unitPrice: 300 }], total: qty * 300, fulfilment,
+    }); // prettier-ignore
+    await tell(
+      ['live.started', now - 2 * MINUTE, { roomId: 'room 2', sessionId: 'many', title: '多仓' }],
+      ['live.featured', now - 2 * MINUTE, { sessionId: 'many', sku: 'C', price: 300 }],
+      ['live.pulse', now, pulse('many', 500, 900)],
+      ...Array.from({ length: 40 }, (_, i): [string, number, object] => [
+        'order.placed', now, sold(`m${i}`, 10, { method: 'ship', location: 'WEB' }),
+      ]), // prettier-ignore
+      ['order.placed', now, sold('pickup', 1, { method: 'pickup', location: 'S1' })],
+    );
+    const many = async () => (await board()).data['session:many'] as unknown as LiveTile | undefined;
+    const live = await until(async () => ((await many())?.units === 401 ? many() : undefined), 5000);
+    expect(live!.featured).toMatchObject({
+      available: 20,
+      location: 'WEB',
+      locationNameEn: 'Web',
+      elsewhere: 500,
+    });
+    const left = Date.parse(live!.featured!.soldOutAt!) - now;
+    expect(left).toBeLessThan(MINUTE);
+    const [product] = (await show('many')).products;
+    expect(product).toMatchObject({ available: 20, location: 'WEB', elsewhere: 500 });
+    expect(product!.places).toMatchObject([
+      { location: 'WEB', available: 20 }, { location: 'S1', available: 500 },
+    ]); // prettier-ignore
+
+    const path = '/api/v1/live/sessions/many/moves';
+    type Moves = { to: string; wanted: number; places: object[]; rows: { location: string; qty: number }[] };
+    const moves = await get<Moves>(`${path}?sku=C`);
+    expect(moves.to).toBe('WEB');
+    // The shop sells little for the show: it may give of its 500, the warehouse first.
+    expect(moves.rows.map(({ location }) => location)).toEqual(['HQ', 'S1']);
+    const toShop = await get<Moves>(`${path}?sku=C&to=S1`);
+    expect(toShop.to).toBe('S1');
+    expect(toShop.wanted).toBeLessThan(moves.wanted);
+    // What the online warehouse has left it needs itself.
+    expect(toShop.rows.map(({ location }) => location)).toEqual(['HQ']);
+    expect((await call(server, 'GET', `${path}?sku=C&to=S2`, { as: marketer })).status).toBe(409);
+
+    const send = (body: object) =>
+      call<{ order: string; code?: string }>(server, 'POST', path, {
+        as: marketer,
+        body: { sku: 'C', ...body },
+      });
+    const ways = async (code: string) => [
+      ...(await server.sql`
+        select f.code as from, t.code as to from supply_order o join location f on f.no = o.from_location_no
+        join location t on t.no = o.to_location_no where o.code = ${code}`),
+    ];
+    const best = await send({ qty: 100 });
+    expect(best.status).toBe(201);
+    expect(await ways(best.body.order)).toEqual([{ from: 'HQ', to: 'WEB' }]);
+    const chosen = await send({ from: 'HQ', to: 'S1', qty: 5 });
+    expect(await ways(chosen.body.order)).toEqual([{ from: 'HQ', to: 'S1' }]);
+    // A place of the show may be a source for another one.
+    const between = await send({ from: 'S1', qty: 50 });
+    expect(await ways(between.body.order)).toEqual([{ from: 'S1', to: 'WEB' }]);
+    expect(await send({ from: 'HQ', to: 'S2', qty: 1 })).toMatchObject({
+      status: 409,
+      body: { code: 'conflict' },
+    });
+    expect(await send({ from: 'S1', to: 'S1', qty: 1 })).toMatchObject({
+      status: 409,
+      body: { code: 'conflict' },
+    });
+    await tell(['live.ended', Date.now(), { roomId: 'room 2', sessionId: 'many' }]);
+  },
+);
+
 test(
   'what is over is asked nothing; verify finds nothing, and finds what was changed by hand',
   { timeout: 30_000 },
@@ -284,7 +422,9 @@ test(
     await server.sql`update live_session set viewers = 1 where session_id = 'show'`;
     await server.sql`update live_minute set orders = orders + 1 where session_id = 'past' and orders = 1`;
     await server.sql`delete from live_mark where session_id = 'show' and price = 1500`;
-    await server.sql`update live_product set units = units - 1 where session_id = 'show' and location_no <> 0`;
+    // By minute it is elsewhere: the sum by product is right all the same.
+    await server.sql`
+      update live_product_minute set location_no = ${supply.location('S3')} where session_id = 'past' and units = 3`;
     expect(live(await verify()).map(({ name }) => name)).toEqual([
     'live-sessions', 'live-minutes', 'live-products', 'live-marks',
   ]); // prettier-ignore

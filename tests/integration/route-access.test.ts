@@ -106,6 +106,7 @@ const expected: Record<string, readonly Caller[]> = {
   'put /api/v1/targets': ['admin', 'key:command'],
   'get /api/v1/live/sessions': ['viewer', 'marketer', 'admin', 'key:read'],
   'get /api/v1/live/sessions/:id': ['viewer', 'marketer', 'admin', 'key:read'],
+  'post /api/v1/live/sessions': ['marketer', 'admin', 'key:command'],
   'put /api/v1/live/sessions/:id/plan': ['marketer', 'admin', 'key:command'],
   'post /api/v1/live/sessions/:id/requests': ['marketer', 'admin', 'key:command'],
   'post /api/v1/live/sessions/:id/requests/:request/seen': ['marketer', 'admin', 'key:command'],

@@ -107,8 +107,9 @@ export async function dumpLive(sql: Sql): Promise<Record<string, unknown[]>> {
     sql`select k.code as sku, l.code as location, p.session_id, p.clicks, p.orders, p.units, p.amount
         from live_product p join sku k on k.no = p.sku_no left join location l on l.no = p.location_no
         where (clicks, orders, units, amount) <> (0, 0, 0, 0) order by 3, 1, 2 nulls first`,
-    sql`select k.code as sku, p.session_id, p.minute, p.units from live_product_minute p join sku k on k.no = p.sku_no
-        where units <> 0 order by 2, 1, 3`,
+    sql`select k.code as sku, l.code as location, p.session_id, p.minute, p.units
+        from live_product_minute p join sku k on k.no = p.sku_no join location l on l.no = p.location_no
+        where units <> 0 order by 3, 1, 4, 2`,
     sql`select k.code as sku, m.session_id, m.at, m.key, m.price from live_mark m join sku k on k.no = m.sku_no
         order by session_id, key collate "C"`,
   ]);

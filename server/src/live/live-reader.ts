@@ -9,6 +9,7 @@ import {
   readRequests,
 } from '@zhanggui/shared/board/board-live-store.ts';
 import { lastCurves, LIVE_MINUTES, noLive, type LiveState } from '@zhanggui/shared/board/live-tiles.ts';
+import { readPlaces } from '@zhanggui/shared/live/places-store.ts';
 import type { Sql } from '@zhanggui/shared/platform/database.ts';
 
 const MINUTE = 60_000;
@@ -78,7 +79,9 @@ export class LiveReader {
     const lastDue = changed || now - this.#lastAt > LAST_MS;
     const aroundDue = changed || ids.length === 0 || Math.floor(now / MINUTE) !== this.#aroundMinute;
     const from = new Date(Math.floor(now / MINUTE) * MINUTE - (LIVE_MINUTES - 1) * MINUTE);
-    const [minutes, marks, requests, drops, last, around] = await Promise.all([
+    const featured = onAir.flatMap(({ id, featured: up }) => (up ? [{ session: id, sku: up.sku }] : []));
+    const [places, minutes, marks, requests, drops, last, around] = await Promise.all([
+      readPlaces(sql, featured, new Date(now)),
       readLiveMinutes(sql, ids, from),
       readMarks(sql, ids),
       readRequests(sql, ids),
@@ -91,6 +94,7 @@ export class LiveReader {
     return {
       now,
       onAir,
+      places,
       minutes,
       marks,
       requests,

@@ -21,6 +21,7 @@ import { countRoutes } from './counts.ts';
 import { groupRoutes } from './groups.ts';
 import { ingestRoutes } from './ingest.ts';
 import { keyRoutes } from './keys.ts';
+import { liveMoveRoutes } from './live-moves.ts';
 import { liveRoutes } from './live.ts';
 import { lookupRoutes } from './lookups.ts';
 import { memberRoutes } from './members.ts';
@@ -80,6 +81,7 @@ export const allRoutes = (parts: Parts): Route[] =>
     countRoutes,
     slowMoverRoutes,
     liveRoutes,
+    liveMoveRoutes,
     memberRoutes,
     pointRoutes,
     segmentRoutes,

@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import { channels, liveRequestKinds, liveStates } from '@zhanggui/shared/contract/words.ts';
 import type { ProductRow, SessionRow } from '@zhanggui/shared/live/live-store.ts';
-import { perHour, perThousand, stateOf } from '@zhanggui/shared/live/session.ts';
-import { sellsOutAt } from '@zhanggui/shared/stock/pace.ts';
+import type { PlaceRow } from '@zhanggui/shared/live/places-store.ts';
+import { elsewhereOf, firstOut, runwaysOf, type Runway } from '@zhanggui/shared/live/runway.ts';
+import { perThousand, stateOf } from '@zhanggui/shared/live/session.ts';
 import { code, instant, line, money } from '../http/fields.ts';
 
 export const name = z.string().nullable();
@@ -40,6 +41,19 @@ export const session = z.object({
   planAmount: z.int().nullable(),
 });
 
+export const place = z.object({
+  location: z.string(),
+  locationNameZh: z.string(),
+  locationNameEn: z.string(),
+  available: z.int(),
+  inbound: z.int(),
+  share: z
+    .number()
+    .describe('Of what the show sold of it in the last quarter of an hour, else of all: parts of one'),
+  perHour: z.number(),
+  soldOutAt: instant.nullable(),
+});
+
 const product = z.object({
   sku: z.string(),
   nameZh: z.string(),
@@ -52,11 +66,15 @@ const product = z.object({
   price: z.int().nullable().describe('At which it was held up last'),
   up: z.boolean().describe('The host holds it up now'),
   paused: z.boolean().describe('The host was asked not to sell it'),
-  available: z.int().describe('At the places that the session sells it from'),
+  location: name.describe(
+    'The place that decides when it is out: with its end a tenth of what is sold has nowhere to come from; null: nobody knows one',
+  ),
+  available: z.int().describe('There, as all that follows'),
   inbound: z.int(),
-  locations: z.array(z.string()),
   perHour: z.number().describe('Pieces an hour at the rate of the last minutes; 0 when the show is over'),
   soldOutAt: instant.nullable(),
+  elsewhere: z.int().nullable().describe('Pieces at the other places that it is sold from; null: none'),
+  places: z.array(place).describe('Where it is sold from, the one that ends first before the others'),
 });
 
 const mark = z.object({
@@ -84,6 +102,18 @@ export const request = z.object({
   seenBy: name,
 });
 
+/** A plan, whole: what it does not say, nobody says any more. */
+export const plan = z.strictObject({
+  amount: money.describe('To be placed, minor units'),
+  minutes: z.int().min(1).max(1440).nullish().describe('Length; as the last sessions where it is not given'),
+  room: sessionId.nullish(),
+  title: line(200).nullish(),
+  startsAt: instant.nullish(),
+});
+
+/** Of a show whose id nobody knows yet: room and time say which one it is. */
+export const comingShow = plan.extend({ room: sessionId, startsAt: instant });
+
 export const detail = session.extend({
   funnel: z.object({
     entered: z.int(),
@@ -96,7 +126,16 @@ export const detail = session.extend({
   plan: z
     .object({
       amount: z.int(),
-      minutes: z.int(),
+      minutes: z.int().describe('As planned, else as long as the last sessions'),
+      asSet: z
+        .object({
+          amount: z.int(),
+          minutes: z.int().nullable(),
+          room: name,
+          title: name,
+          startsAt: instant.nullable(),
+        })
+        .describe('To change a part of it, put all of this'),
       byNow: z.int(),
       vsPlan: z.number().nullable().describe('placed ÷ byNow − 1'),
     })
@@ -155,14 +194,6 @@ export const asked = z
   })
   .refine(({ kind, note }) => kind !== 'say' || note !== undefined, { path: ['note'], message: 'is needed' });
 
-export const plan = z.strictObject({
-  amount: money.describe('To be placed, minor units'),
-  minutes: z.int().min(1).max(1440).nullish().describe('Length; as the last sessions where it is not given'),
-  room: sessionId.nullish(),
-  title: line(200).nullish(),
-  startsAt: instant.nullish(),
-});
-
 export const share = (part: number, whole: number) =>
   whole > 0 ? Math.round((part / whole) * 10_000) / 10_000 : null;
 
@@ -189,16 +220,37 @@ export function shown(row: SessionRow, now: number) {
   };
 }
 
+/** When the show is over, nothing sells and nothing ends. */
+export const shownPlace = (runway: Runway<PlaceRow>, isOver = false) => ({
+  location: runway.location,
+  locationNameZh: runway.locationNameZh,
+  locationNameEn: runway.locationNameEn,
+  available: runway.available,
+  inbound: runway.inbound,
+  share: Math.round(runway.share * 10_000) / 10_000,
+  perHour: isOver ? 0 : runway.perHour,
+  soldOutAt: isOver || runway.soldOutAt === null ? null : new Date(runway.soldOutAt),
+});
+
 export function shownProduct(
   row: ProductRow,
+  places: readonly PlaceRow[],
   { now, isOver, up }: { now: number; isOver: boolean; up: string | null },
 ) {
-  const rate = isOver ? 0 : perHour(row.recent, row.featuredAt?.getTime() ?? 0, now, row.pace);
-  const soldOut = sellsOutAt(row.available, rate, now);
+  const runways = runwaysOf(places, { featuredAt: row.featuredAt?.getTime() ?? 0, now });
+  const first = firstOut(runways);
+  const { location, available, inbound, perHour, soldOutAt } = first
+    ? shownPlace(first, isOver)
+    : { location: null, available: 0, inbound: 0, perHour: 0, soldOutAt: null };
   return {
     ...row,
     up: !isOver && row.sku === up,
-    perHour: rate,
-    soldOutAt: isOver || soldOut === null ? null : new Date(soldOut),
+    location,
+    available,
+    inbound,
+    perHour,
+    soldOutAt,
+    elsewhere: first && elsewhereOf(runways, first),
+    places: runways.map((each) => shownPlace(each, isOver)),
   };
 }

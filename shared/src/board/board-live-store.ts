@@ -1,10 +1,15 @@
 /** What the board shows of livestreams. Only reads; absolute values. Times are Dates, amounts minor units. */
 import type { LiveRequest } from '../contract/board.ts';
 import type { LiveRequestKind } from '../contract/words.ts';
-import { LAST_SESSIONS, LOST_MS, rateFrom, TRAILING_MS, type SessionFigures } from '../live/session.ts';
+import {
+  LAST_SESSIONS,
+  LOST_MS,
+  PLANNED_MINUTES,
+  TRAILING_MS,
+  type SessionFigures,
+} from '../live/session.ts';
 import { column } from '../platform/column.ts';
 import type { Sql } from '../platform/database.ts';
-import { PACE_MINUTES } from '../stock/pace.ts';
 
 export type OnAirRow = SessionFigures & { featured: FeaturedRow | null };
 export type FeaturedRow = {
@@ -15,51 +20,23 @@ export type FeaturedRow = {
   since: string;
   units: number;
   clicks: number;
-  available: number;
-  inbound: number;
-  /** Sold since `rateFrom(now)`. */
-  recent: number;
-  /** Pieces an hour that all channels take from these places. */
-  pace: number;
   paused: boolean;
 };
-
-/**
- * Where a session sells a product from: the places that have sent it, else those that have sent anything of the session,
- * else the online warehouses. `product` is what it was asked of.
- */
-const placesOf = (sql: Sql) => sql`
-  coalesce(
-    (select array_agg(p.location_no) from live_product p where p.session_id = s.session_id and p.sku_no = f.sku_no
-      and p.location_no <> 0 and p.units > 0),
-    (select array_agg(distinct p.location_no) from live_product p where p.session_id = s.session_id
-      and p.location_no <> 0 and p.units > 0),
-    (select array_agg(no) from location where kind = 'online_warehouse'), '{}')`;
 
 /** Whether somebody asked the host last not to sell a product, or to sell it again. */
 const pausedOf = (sql: Sql) => sql`
   coalesce((select r.kind = 'pause' from live_request r where r.session_id = s.session_id and r.sku_no = f.sku_no
     and r.kind in ('pause', 'resume') order by r.at desc, r.id desc limit 1), false)`;
 
-/** The product that the host holds up, as JSON of `FeaturedRow`; null: none yet. */
-export const featuredOf = (sql: Sql, now: Date) => sql`
+/** The product that the host holds up, as JSON of `FeaturedRow`; null: none yet. What is left of it `readPlaces` tells. */
+const featuredOf = (sql: Sql) => sql`
   (select jsonb_build_object('sku', k.code, 'nameZh', k.name_zh, 'nameEn', k.name_en, 'price', f.price,
       'since', to_char(f.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'units', t.units, 'clicks', t.clicks,
-      'available', b.available, 'inbound', b.inbound, 'recent', (
-        select coalesce(sum(m.units), 0) from live_product_minute m where m.session_id = s.session_id
-          and m.sku_no = f.sku_no and m.minute >= ${new Date(rateFrom(now.getTime()))}::timestamptz),
-      'pace', (
-        select coalesce(sum(p.per_hour
-          * exp(least(0, extract(epoch from p.at - ${now}::timestamptz)) / ${PACE_MINUTES * 60}::float8)), 0)
-        from sale_pace p where p.sku_no = f.sku_no and p.location_no = any(places.nos)),
       'paused', ${pausedOf(sql)})
     from (select * from live_mark m where m.session_id = s.session_id order by m.at desc, m.key desc limit 1) f
     join sku k on k.no = f.sku_no
-    cross join lateral (select ${placesOf(sql)} as nos) places
     cross join lateral (select coalesce(sum(p.units), 0) as units, coalesce(sum(p.clicks), 0) as clicks
-      from live_product p where p.session_id = s.session_id and p.sku_no = f.sku_no) t
-    cross join lateral (select coalesce(sum(on_hand - reserved), 0) as available, coalesce(sum(inbound), 0) as inbound
-      from stock where sku_no = f.sku_no and location_no = any(places.nos)) b)`;
+      from live_product p where p.session_id = s.session_id and p.sku_no = f.sku_no) t)`;
 
 /** As `stateOf` says, in SQL: on air, or silent not too long. */
 const onAir = (sql: Sql, now: Date) => sql`
@@ -72,7 +49,7 @@ export function readOnAir(sql: Sql, now: Date): Promise<OnAirRow[]> {
     select s.session_id as id, s.room_id as room, s.host, s.platform, coalesce(s.title, p.title) as title,
       s.started_at as "startedAt", s.pulse_at as "pulseAt", s.ended_at as "endedAt", s.viewers, s.peak, s.entered, s.likes,
       s.comments, s.clicks, s.orders, s.units, s.placed, s.paid, p.amount as "planAmount", p.minutes as "planMinutes",
-      ${featuredOf(sql, now)} as featured
+      ${featuredOf(sql)} as featured
     from live_session s left join live_plan p using (session_id)
     where not s.over and ${onAir(sql, now)}
     order by s.started_at, s.session_id limit ${MOST_ON_AIR}`;
@@ -200,9 +177,6 @@ export type PastRow = {
 };
 export type NextRow = { id: string; room: string | null; title: string | null; startsAt: Date };
 
-/** A planned show that has not begun so long after its time will not. */
-const OVERDUE_MINUTES = 60;
-
 /** The shows that ended last, and those that are to come. */
 export async function readAroundNow(sql: Sql, now: Date): Promise<{ past: PastRow[]; next: NextRow[] }> {
   const [past, next] = await Promise.all([
@@ -213,7 +187,7 @@ export async function readAroundNow(sql: Sql, now: Date): Promise<{ past: PastRo
       order by s.started_at desc, s.session_id limit 5`,
     sql<NextRow[]>`
       select p.session_id as id, p.room_id as room, p.title, p.starts_at as "startsAt" from live_plan p
-      where p.starts_at > ${now}::timestamptz - ${OVERDUE_MINUTES}::int * interval '1 minute'
+      where p.starts_at > ${now}::timestamptz - ${PLANNED_MINUTES}::int * interval '1 minute'
         and not exists (select from live_session s where s.session_id = p.session_id and s.started_at is not null)
       order by p.starts_at, p.session_id limit 3`,
   ]);

@@ -1,16 +1,8 @@
 /** From rows of livestreams to the keyed values of topic `live`. Pure. */
 import type { LiveFeatured, LiveMark, LiveTile } from '../contract/board.ts';
-import {
-  change,
-  kindsOf,
-  lastByNow,
-  perHour,
-  perThousand,
-  planByNow,
-  stateOf,
-  type Curve,
-} from '../live/session.ts';
-import { sellsOutAt } from '../stock/pace.ts';
+import { change, kindsOf, lastByNow, perThousand, planByNow, stateOf, type Curve } from '../live/session.ts';
+import { elsewhereOf, firstOut, runwaysOf } from '../live/runway.ts';
+import type { PlaceRow } from '../live/places-store.ts';
 import type {
   DropRow,
   FeaturedRow,
@@ -29,6 +21,8 @@ export type LiveState = {
   /** Epoch ms. */
   now: number;
   onAir: OnAirRow[];
+  /** Where what is held up is sold from. */
+  places: PlaceRow[];
   minutes: LiveMinuteRow[];
   marks: MarkRow[];
   requests: RequestRow[];
@@ -42,6 +36,7 @@ export type LiveState = {
 export const noLive = (): LiveState => ({
   now: 0,
   onAir: [],
+  places: [],
   minutes: [],
   marks: [],
   requests: [],
@@ -71,16 +66,21 @@ export function lastCurves(rows: readonly PastMinute[]): Map<string, Curve[]> {
   return new Map([...curves].map(([session, pasts]) => [session, [...pasts.values()]]));
 }
 
-/** How far the featured product goes, at `now`. */
-export function featuredTile(row: FeaturedRow, now: number): LiveFeatured {
-  const { recent, pace, ...rest } = row;
-  const rate = perHour(recent, Date.parse(row.since), now, pace);
-  const soldOut = sellsOutAt(row.available, rate, now);
-  // To the second: more would make a new value of each look.
+/** How far the featured product goes at `now`, where it ends first. */
+export function featuredTile(row: FeaturedRow, places: readonly PlaceRow[], now: number): LiveFeatured {
+  const runways = runwaysOf(places, { featuredAt: Date.parse(row.since), now });
+  const first = firstOut(runways);
   return {
-    ...rest,
-    perHour: rate,
-    soldOutAt: soldOut === null ? null : iso(Math.round(soldOut / 1000) * 1000),
+    ...row,
+    available: first?.available ?? 0,
+    inbound: first?.inbound ?? 0,
+    location: first?.location ?? null,
+    locationNameZh: first?.locationNameZh ?? null,
+    locationNameEn: first?.locationNameEn ?? null,
+    elsewhere: first && elsewhereOf(runways, first),
+    perHour: first?.perHour ?? 0,
+    // To the second: more would make a new value of each look.
+    soldOutAt: first?.soldOutAt == null ? null : iso(Math.round(first.soldOutAt / 1000) * 1000),
   };
 }
 
@@ -126,7 +126,7 @@ export function marksOf(
 /** Compared to so many ms, or a number would change with each look although nothing happened. */
 const COMPARED_MS = 5000;
 
-function sessionTile(row: OnAirRow, { now, minutes, last }: LiveState): LiveTile {
+function sessionTile(row: OnAirRow, { now, minutes, last, places }: LiveState): LiveTile {
   const heard = {
     startedAt: row.startedAt?.getTime() ?? null,
     pulseAt: row.pulseAt?.getTime() ?? null,
@@ -169,7 +169,13 @@ function sessionTile(row: OnAirRow, { now, minutes, last }: LiveState): LiveTile
     vsPlan: change(row.placed, planned),
     lastPlaced,
     vsLast: change(row.placed, lastPlaced),
-    featured: row.featured && featuredTile(row.featured, now),
+    featured:
+      row.featured &&
+      featuredTile(
+        row.featured,
+        places.filter(({ session }) => session === row.id),
+        now,
+      ),
   };
 }
 

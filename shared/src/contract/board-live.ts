@@ -53,7 +53,7 @@ export type LiveTile = {
   vsLast: number | null;
   featured: LiveFeatured | null;
 };
-/** What the host holds up, and how long it lasts. Pieces at the places that the session sells from. */
+/** What the host holds up, and how long it lasts: at the place that it is sold from and where it ends first. */
 export type LiveFeatured = {
   sku: string;
   nameZh: string;
@@ -65,6 +65,12 @@ export type LiveFeatured = {
   clicks: number;
   available: number;
   inbound: number;
+  /** Code and names of the place; null: nobody knows where it is sold from. */
+  location: string | null;
+  locationNameZh: string | null;
+  locationNameEn: string | null;
+  /** Pieces at the other places that it is sold from; null: there are no others. */
+  elsewhere: number | null;
   /** Pieces an hour at the rate of the last minutes. */
   perHour: number;
   /** When the last one goes at that rate; null: nothing sells. */

@@ -61,7 +61,13 @@ export type ProductRow = {
   units: number;
   amount: number;
 };
-export type ProductMinuteRow = { sessionId: string; skuNo: number; minute: number; units: number };
+export type ProductMinuteRow = {
+  sessionId: string;
+  skuNo: number;
+  minute: number;
+  locationNo: number;
+  units: number;
+};
 export type MarkRow = { sessionId: string; key: string; at: number; skuNo: number; price: number | null };
 export type StartRow = Start & { sessionId: string };
 
@@ -138,10 +144,10 @@ export class LiveChanges {
     product.units += units;
     product.amount += amount;
     const minute = Math.floor(at / MINUTE) * MINUTE;
-    const key = `${skuNo}|${minute}|${sessionId}`;
+    const key = `${skuNo}|${minute}|${locationNo}|${sessionId}`;
     const row = this.#productMinutes.get(key);
     if (row) row.units += units;
-    else this.#productMinutes.set(key, { sessionId, skuNo, minute, units });
+    else this.#productMinutes.set(key, { sessionId, skuNo, minute, locationNo, units });
   }
 
   #session(sessionId: string): SessionRow {
@@ -193,7 +199,9 @@ export class LiveChanges {
   productMinutes(): ProductMinuteRow[] {
     return [...this.#productMinutes.values()]
       .filter((row) => row.units !== 0)
-      .sort((a, b) => bySession(a, b) || a.skuNo - b.skuNo || a.minute - b.minute);
+      .sort(
+        (a, b) => bySession(a, b) || a.skuNo - b.skuNo || a.minute - b.minute || a.locationNo - b.locationNo,
+      );
   }
 
   marks(): MarkRow[] {

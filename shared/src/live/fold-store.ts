@@ -1,6 +1,7 @@
 /** Writes a group's additions to livestreams. Rows come sorted by key (see `LiveChanges`), which is the lock order. */
 import { column } from '../platform/column.ts';
 import type { Sql } from '../platform/database.ts';
+import { PLANNED_MINUTES } from './session.ts';
 import type { LiveChanges, MarkRow, MinuteRow, ProductMinuteRow, ProductRow, SessionRow } from './changes.ts';
 
 const iso = (ms: number | null | undefined) =>
@@ -69,6 +70,18 @@ async function startSessions(sql: Sql, changes: LiveChanges): Promise<void> {
     )}::text::json) n
     where t.session_id = n.session_id
       and (t.started_key is null or n.started_key collate "C" < t.started_key collate "C")`;
+  // A show that was planned before anybody knew its id: of those in its room the one nearest to its time.
+  await sql`
+    update live_plan p set session_id = n.session_id
+    from (
+      select distinct on (s.session_id) s.session_id, p.planned_as
+      from live_session s join live_plan p on p.room_id = s.room_id and p.session_id = p.planned_as
+        and p.starts_at between s.started_at - ${PLANNED_MINUTES}::int * interval '1 minute'
+          and s.started_at + ${PLANNED_MINUTES}::int * interval '1 minute'
+      where s.session_id = any(${column(rows, (r) => r.sessionId)}::text[])
+        and not exists (select from live_plan o where o.session_id = s.session_id)
+      order by s.session_id, greatest(p.starts_at - s.started_at, s.started_at - p.starts_at), p.planned_as) n
+    where p.planned_as = n.planned_as and p.session_id = p.planned_as`;
 }
 
 async function addMinutes(sql: Sql, rows: readonly MinuteRow[]): Promise<void> {
@@ -104,11 +117,12 @@ async function addProducts(sql: Sql, rows: readonly ProductRow[]): Promise<void>
 async function addProductMinutes(sql: Sql, rows: readonly ProductMinuteRow[]): Promise<void> {
   if (rows.length === 0) return;
   await sql`
-    insert into live_product_minute as t (session_id, sku_no, minute, units)
+    insert into live_product_minute as t (session_id, sku_no, minute, location_no, units)
     select * from unnest(
       ${column(rows, (r) => r.sessionId)}::text[], ${column(rows, (r) => r.skuNo)}::int[],
-      ${column(rows, (r) => iso(r.minute))}::timestamptz[], ${column(rows, (r) => r.units)}::int[])
-    on conflict (session_id, sku_no, minute) do update set units = t.units + excluded.units`;
+      ${column(rows, (r) => iso(r.minute))}::timestamptz[], ${column(rows, (r) => r.locationNo)}::int[],
+      ${column(rows, (r) => r.units)}::int[])
+    on conflict (session_id, sku_no, minute, location_no) do update set units = t.units + excluded.units`;
 }
 
 async function addMarks(sql: Sql, rows: readonly MarkRow[]): Promise<void> {

@@ -1,8 +1,7 @@
 /** Reads livestreams for the cockpit, and keeps plans and what was asked of hosts. Times are Dates, amounts minor units. */
 import type { Channel, LiveRequestKind } from '../contract/words.ts';
 import type { Sql } from '../platform/database.ts';
-import { PACE_MINUTES } from '../stock/pace.ts';
-import { LAST_SESSIONS, LOST_MS, rateFrom, TRAILING_MS, type SessionFigures } from './session.ts';
+import { LAST_SESSIONS, LOST_MS, TRAILING_MS, type SessionFigures } from './session.ts';
 
 export type SessionRow = SessionFigures & {
   refunded: number;
@@ -107,17 +106,10 @@ export type ProductRow = {
   featuredAt: Date | null;
   price: number | null;
   paused: boolean;
-  /** At the places that the session sells it from. */
-  available: number;
-  inbound: number;
-  locations: string[];
-  /** Sold since `rateFrom(now)`, and pieces an hour that all channels take there. */
-  recent: number;
-  pace: number;
 };
 
 /** What a session shows and sells: what its start listed, what was held up, clicked or bought. */
-export function readProducts(sql: Sql, sessionId: string, now: Date): Promise<ProductRow[]> {
+export function readProducts(sql: Sql, sessionId: string): Promise<ProductRow[]> {
   return sql<ProductRow[]>`
     with of as (
       select k.no from live_session s join sku k on k.code = any(s.skus) where s.session_id = ${sessionId}
@@ -125,37 +117,19 @@ export function readProducts(sql: Sql, sessionId: string, now: Date): Promise<Pr
       union select sku_no from live_mark where session_id = ${sessionId}
     ),
     sums as (
-      select sku_no, sum(clicks) as clicks, sum(orders) as orders, sum(units) as units, sum(amount) as amount,
-        array_agg(location_no) filter (where location_no <> 0 and units > 0) as places
+      select sku_no, sum(clicks) as clicks, sum(orders) as orders, sum(units) as units, sum(amount) as amount
       from live_product where session_id = ${sessionId} group by 1
-    ),
-    everywhere as (
-      select coalesce(
-        (select array_agg(distinct location_no) from live_product
-          where session_id = ${sessionId} and location_no <> 0 and units > 0),
-        (select array_agg(no) from location where kind = 'online_warehouse'), '{}') as places
     )
     select k.code as sku, k.name_zh as "nameZh", k.name_en as "nameEn", coalesce(t.clicks, 0)::bigint as clicks,
       coalesce(t.orders, 0)::int as orders, coalesce(t.units, 0)::int as units, coalesce(t.amount, 0)::bigint as amount,
       coalesce(m.times, 0)::int as featured, f.at as "featuredAt", f.price,
       coalesce((select r.kind = 'pause' from live_request r where r.session_id = ${sessionId} and r.sku_no = k.no
-        and r.kind in ('pause', 'resume') order by r.at desc, r.id desc limit 1), false) as paused,
-      b.available, b.inbound, l.locations,
-      (select coalesce(sum(u.units), 0)::int from live_product_minute u where u.session_id = ${sessionId}
-        and u.sku_no = k.no and u.minute >= ${new Date(rateFrom(now.getTime()))}::timestamptz) as recent,
-      (select coalesce(sum(c.per_hour
-          * exp(least(0, extract(epoch from c.at - ${now}::timestamptz)) / ${PACE_MINUTES * 60}::float8)), 0)::float8
-        from sale_pace c where c.sku_no = k.no and c.location_no = any(l.nos)) as pace
-    from of join sku k on k.no = of.no cross join everywhere e
+        and r.kind in ('pause', 'resume') order by r.at desc, r.id desc limit 1), false) as paused
+    from of join sku k on k.no = of.no
     left join sums t on t.sku_no = k.no
     left join lateral (select count(*) as times from live_mark where session_id = ${sessionId} and sku_no = k.no) m on true
     left join lateral (select at, price from live_mark where session_id = ${sessionId} and sku_no = k.no
       order by at desc, key desc limit 1) f on true
-    cross join lateral (select array_agg(no) as nos, coalesce(array_agg(code order by code), '{}') as locations
-      from location where no = any(coalesce(t.places, e.places))) l
-    cross join lateral (select coalesce(sum(on_hand - reserved), 0)::int as available,
-        coalesce(sum(inbound), 0)::int as inbound
-      from stock where sku_no = k.no and location_no = any(l.nos)) b
     order by coalesce(t.amount, 0) desc, coalesce(t.clicks, 0) desc, k.code limit 1000`;
 }
 
@@ -189,14 +163,14 @@ export type SpareRow = {
   isWarehouse: boolean;
 };
 
-/** Places with pieces of a SKU, other than those it is sold from. */
-export function readSpares(sql: Sql, sku: string, except: readonly string[]): Promise<SpareRow[]> {
+/** Places with pieces of a SKU, other than the one that they are for. */
+export function readSpares(sql: Sql, sku: string, to: string | null): Promise<SpareRow[]> {
   return sql<SpareRow[]>`
     select l.code as location, l.name_zh as "locationNameZh", l.name_en as "locationNameEn",
       s.on_hand - s.reserved as available, s.reorder_point as "reorderPoint",
       l.kind in ('hq_warehouse', 'online_warehouse') as "isWarehouse"
     from sku k join stock s on s.sku_no = k.no join location l on l.no = s.location_no
-    where k.code = ${sku} and s.on_hand > s.reserved and l.kind <> 'unknown' and l.code <> all(${except as string[]}::text[])`;
+    where k.code = ${sku} and s.on_hand > s.reserved and l.kind <> 'unknown' and l.code is distinct from ${to}`;
 }
 
 /** Number and pack of a SKU; null: the catalog does not know it. */
@@ -214,7 +188,31 @@ export type Plan = {
   startsAt: Date | null;
 };
 
-/** Sets what a session is to bring in. */
+/** As it was set; null: nobody has. */
+export async function readPlan(sql: Sql, sessionId: string): Promise<Plan | null> {
+  const [row] = await sql<Plan[]>`
+    select amount, minutes, room_id as room, title, starts_at as "startsAt" from live_plan where session_id = ${sessionId}`;
+  return row ?? null;
+}
+
+/** The session that a show which was planned without knowing it turned out to be; null: none such, or it has not begun. */
+export async function findPlanned(sql: Sql, plannedAs: string): Promise<string | null> {
+  const [row] = await sql<{ id: string }[]>`
+    select session_id as id from live_plan where planned_as = ${plannedAs} and session_id <> planned_as`;
+  return row?.id ?? null;
+}
+
+/** Plans a show whose id nobody knows yet: the one that begins in this room near that time. Answers what it is called until then. */
+export async function planShow(sql: Sql, plan: Plan, by: string): Promise<string> {
+  const [row] = await sql<[{ id: string }]>`
+    with new as (select 'planned-' || uuidv7() as id)
+    insert into live_plan (session_id, planned_as, amount, minutes, room_id, title, starts_at, updated_by)
+    select id, id, ${plan.amount}, ${plan.minutes}, ${plan.room}, ${plan.title}, ${plan.startsAt}, ${by} from new
+    returning session_id as id`;
+  return row.id;
+}
+
+/** Sets what a session is to bring in, as a whole: what the plan does not say, nobody says any more. */
 export async function setPlan(sql: Sql, sessionId: string, plan: Plan, by: string): Promise<void> {
   await sql`
     insert into live_plan (session_id, amount, minutes, room_id, title, starts_at, updated_by)

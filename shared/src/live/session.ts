@@ -1,4 +1,4 @@
-/** What can be told of a livestream at a moment: whether it is on air, how it compares, how long its goods last. Pure. */
+/** What can be told of a livestream at a moment: whether it is on air and how it compares. Pure. */
 import type { LiveMark } from '../contract/board.ts';
 import type { LiveState } from '../contract/words.ts';
 
@@ -46,6 +46,9 @@ export function stateOf({ startedAt, pulseAt, endedAt }: Heard, now: number): Li
 export const LAST_SESSIONS = 5;
 /** A plan that says nothing of its length, in a room without a past. */
 export const PLAN_MINUTES = 120;
+
+/** Shows begin early or late: within so many minutes it is the one that was planned. */
+export const PLANNED_MINUTES = 60;
 
 /** What one session had placed in each of its minutes, from its first; amounts in minor units. */
 export type Curve = { minutes: number; placed: readonly number[] };
@@ -103,19 +106,6 @@ const MINUTE = 60_000;
 export const rateFrom = (now: number): number =>
   Math.floor(now / MINUTE) * MINUTE - (RATE_MINUTES - 1) * MINUTE;
 
-/**
- * Pieces an hour at the rate of the last minutes, and not of the time before the product was up. What all channels together
- * take from the same shelves (`pace`) counts where it is more.
- *
- * @param units sold since `rateFrom(now)`
- */
-export function perHour(units: number, featuredAt: number, now: number, pace: number): number {
-  const from = Math.max(rateFrom(now), Math.min(featuredAt, now));
-  // A rate of some seconds would be wild.
-  const hours = Math.max(20_000, now - from) / 3_600_000;
-  return Math.round(Math.max(units / hours, pace) * 10) / 10;
-}
-
 /** One product held up, in the order in which it happened. */
 export type Featured = { at: number; sku: string; price: number | null };
 
@@ -127,46 +117,4 @@ export function kindsOf(featured: readonly Featured[]): LiveMark['kind'][] {
     if (price !== null) prices.set(sku, price);
     return before !== undefined && price !== null && before !== price ? 'price' : 'featured';
   });
-}
-
-/** A place that has pieces of a product to spare. */
-export type Spare = {
-  location: string;
-  available: number;
-  reorderPoint: number | null;
-  isWarehouse: boolean;
-};
-
-/**
- * Where goods could be sent from, best first: the warehouses, then whoever has most to spare above what they need
- * themselves; and how many. Places that have less than a pack are left out.
- *
- * @param wanted pieces that would last to the end of the show
- */
-export function movesOf<S extends Spare>(
-  spares: readonly S[],
-  { wanted, packSize }: { wanted: number; packSize: number },
-): (S & { spare: number; qty: number })[] {
-  return spares
-    .map((each) => ({ ...each, spare: Math.max(0, each.available - (each.reorderPoint ?? 0)) }))
-    .filter(({ spare }) => spare >= packSize)
-    .sort(
-      (a, b) =>
-        Number(b.spare >= wanted) - Number(a.spare >= wanted) ||
-        Number(b.isWarehouse) - Number(a.isWarehouse) ||
-        b.spare - a.spare ||
-        (a.location < b.location ? -1 : 1),
-    )
-    .map((each) => {
-      const packs = Math.floor(each.spare / packSize);
-      return { ...each, qty: Math.min(packs, Math.max(1, Math.ceil(wanted / packSize))) * packSize };
-    });
-}
-
-/** Pieces that the rest of a show takes at the present rate and are not there; at least what a quarter of an hour takes. */
-export function wantedPieces(
-  { available, perHour: rate }: { available: number; perHour: number },
-  minutesLeft: number,
-): number {
-  return Math.max(1, Math.ceil((rate * Math.max(15, minutesLeft)) / 60) - Math.max(0, available));
 }

@@ -123,15 +123,12 @@ export function compareLiveProducts(sql: Sql, limit: number): Promise<Difference
           group by 1, 2, 3) s
         where (clicks, orders, units, amount) <> (0, 0, 0, 0)`,
       found: sql`
-        select p.session_id, p.sku_no, p.location_no, p.clicks, p.orders::bigint, p.units::bigint, p.amount,
-          -- The minutes know no place: of a product that was sent from several, each is asked for its own.
-          case when p.location_no = 0 then 0
-            when sum(p.units) over product = coalesce(m.units, 0) then p.units end::bigint as by_minute
+        select session_id, sku_no, location_no, p.clicks, p.orders::bigint, p.units::bigint, p.amount,
+          coalesce(m.units, 0)::bigint as by_minute
         from live_product p
-        left join (select session_id, sku_no, sum(units) as units from live_product_minute group by 1, 2) m
-          using (session_id, sku_no)
-        where (p.clicks, p.orders, p.units, p.amount) <> (0, 0, 0, 0)
-        window product as (partition by p.session_id, p.sku_no)`,
+        full join (select session_id, sku_no, location_no, sum(units) as units from live_product_minute group by 1, 2, 3) m
+          using (session_id, sku_no, location_no)
+        where (p.clicks, p.orders, p.units, p.amount) is distinct from (0, 0, 0, 0) or m.units <> 0`,
       keys: ['session_id', 'sku_no', 'location_no'],
       values: ['clicks', 'orders', 'units', 'amount', 'by_minute'],
     },
