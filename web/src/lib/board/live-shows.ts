@@ -73,6 +73,15 @@ export function runwayOf({ available, soldOutAt }: LiveFeatured, now: number): R
   return { state: leftMs < URGENT_MS ? 'urgent' : leftMs < SOON_MS ? 'soon' : 'lasts', leftMs };
 }
 
+/** Where it ends first, where it is sold from several places; null: there is only one, or nobody knows it. */
+export function placeOf(
+  { elsewhere, location, locationNameZh, locationNameEn }: LiveFeatured,
+  nameOf: (names: { nameZh: string; nameEn: string }) => string,
+): string | null {
+  if (elsewhere === null || location === null) return null;
+  return nameOf({ nameZh: locationNameZh ?? '', nameEn: locationNameEn ?? '' }) || location;
+}
+
 /** `4:07` below an hour, `1:12:40` below a day. */
 export function countdown(ms: number): string {
   const seconds = Math.floor(ms / 1000);

@@ -7,12 +7,26 @@ import { drawDesk, FakeApi } from '#lib/testing/desk.ts';
 import { NOW, TestScreen } from '#lib/testing/screen.ts';
 import Cockpit from './[id]/Cockpit.svelte';
 import Host from './[id]/host/Host.svelte';
-import { wholeCurve, type Detail, type Product } from './live.ts';
+import { wholeCurve, type Detail, type Place, type Plan, type Product, type Session } from './live.ts';
+import Page from './+page.svelte';
 
 const at = (minutes: number) => new Date(NOW + minutes * 60_000).toISOString();
+const web: Place = {
+  location: 'WEB', locationNameZh: '网仓', locationNameEn: 'Web', available: 30, inbound: 0, share: 1, perHour: 600, soldOutAt: at(3),
+}; // prettier-ignore
+const shop: Place = {
+  ...web,
+  location: 'S1',
+  locationNameZh: '一店',
+  locationNameEn: 'Shop 1',
+  available: 500,
+  share: 0,
+  soldOutAt: null,
+};
 const product = (more: Partial<Product> = {}): Product => ({
   sku: 'MASK', nameZh: '面膜', nameEn: 'Mask', clicks: 100, orders: 5, units: 6, amount: 59_400, featured: 1, price: 9900,
-  up: true, paused: false, available: 30, inbound: 0, locations: ['WEB'], perHour: 600, soldOutAt: at(3), ...more,
+  up: true, paused: false, location: 'WEB', available: 30, inbound: 0, perHour: 600, soldOutAt: at(3), elsewhere: null,
+  places: [web], ...more,
 }); // prettier-ignore
 const detail = (more: Partial<Detail> = {}): Detail => ({
   id: 'show', room: 'room', host: '小鹿', platform: '抖音', title: '今晚专场', state: 'running', startedAt: at(-40),
@@ -23,8 +37,8 @@ const detail = (more: Partial<Detail> = {}): Detail => ({
   ...more,
 }); // prettier-ignore
 const featured = {
-  sku: 'MASK', nameZh: '面膜', nameEn: 'Mask', price: 9900, since: at(-4), units: 6, clicks: 100, available: 30, inbound: 0,
-  perHour: 600, soldOutAt: at(3), paused: false,
+  sku: 'MASK', nameZh: '面膜', nameEn: 'Mask', price: 9900, since: at(-4), units: 6, clicks: 100, location: 'WEB', locationNameZh: '网仓', locationNameEn: 'Web', available: 30, inbound: 0,
+  elsewhere: null as number | null, perHour: 600, soldOutAt: at(3), paused: false,
 }; // prettier-ignore
 const move = {
   location: 'HQ',
@@ -35,16 +49,28 @@ const move = {
   qty: 240,
 };
 
-async function draw(role: 'marketer' | 'viewer' = 'marketer', show = detail()) {
+async function draw(
+  role: 'marketer' | 'viewer' = 'marketer',
+  show = detail(),
+  { places = [web], tile = featured } = {},
+) {
   const api = new FakeApi(({ method, address }) => {
-    if (address.includes('/moves?')) return { body: { to: 'WEB', wanted: 240, rows: [move] } };
+    if (address.includes('/moves?'))
+      return {
+        body: {
+          to: address.includes('to=S1') ? 'S1' : 'WEB',
+          wanted: address.includes('to=S1') ? 12 : 240,
+          places,
+          rows: [move],
+        },
+      };
     if (method === 'POST')
       return { status: 201, body: { id: 'r', kind: 'move', order: 'TR-000001', qty: 240 } };
     return { body: show };
   });
   const on = new TestScreen();
   await drawDesk(api, Cockpit, { id: 'show' }, role, on);
-  on.snapshot('live', { summary: {}, 'session:show': liveTile({ featured, viewers: 1234 }) });
+  on.snapshot('live', { summary: {}, 'session:show': liveTile({ featured: tile, viewers: 1234 }) });
   await screen.findByRole('heading', { name: '商品' });
   return { api, on };
 }
@@ -102,9 +128,55 @@ describe('the cockpit', () => {
       {
         method: 'POST',
         address: '/api/v1/live/sessions/show/moves',
-        body: { sku: 'MASK', from: 'HQ', qty: 240 },
+        body: { sku: 'MASK', to: 'WEB', from: 'HQ', qty: 240 },
       },
     ]);
+  });
+
+  it('says where it ends first, and sends goods there or to another place of the show', async () => {
+    const two = product({ elsewhere: 500, places: [web, shop] });
+    const { api } = await draw('marketer', detail({ products: [two] }), {
+      places: [web, shop],
+      tile: { ...featured, elsewhere: 500 },
+    });
+    expect(screen.getByRole('region', { name: '正在讲解' }).textContent.replace(/\s+/g, ' ')).toContain(
+      '网仓剩余 30 件 · 每小时卖 600 件 · 别处另有 500 件',
+    );
+    expect(screen.getByRole('table').textContent).toContain('在网仓 · 别处另有 500 件');
+    await fireEvent.click(screen.getAllByRole('button', { name: '调货' })[0]!);
+    const dialog = await screen.findByRole('dialog');
+    const to: HTMLSelectElement = await within(dialog).findByLabelText('送到');
+    expect([to.value, [...to.options].map(({ text }) => text)]).toEqual([
+      'WEB',
+      ['网仓（剩 30 件）', '一店（剩 500 件）'],
+    ]);
+    await fireEvent.change(to, { target: { value: 'S1' } });
+    await within(dialog).findByText('按目前速度，播完那里还缺约 12 件');
+    await fireEvent.click(within(dialog).getByRole('button', { name: '调 240 件' }));
+    await screen.findByText(/TR-000001/);
+    expect(api.sent('POST')[0]?.body).toEqual({ sku: 'MASK', to: 'S1', from: 'HQ', qty: 240 });
+  });
+
+  it('a plan that is changed keeps its room, title, start and length', async () => {
+    const asSet: Plan = {
+      amount: 900_000,
+      minutes: null,
+      room: 'room',
+      title: '今晚专场',
+      startsAt: at(-45.5),
+    };
+    const { api } = await draw(
+      'marketer',
+      detail({ plan: { amount: 900_000, minutes: 120, asSet, byNow: 1, vsPlan: 1 } }),
+    );
+    await fireEvent.click(screen.getByRole('button', { name: '改目标' }));
+    const dialog = await screen.findByRole('dialog');
+    await fireEvent.input(within(dialog).getByLabelText('目标下单金额（元）'), {
+      target: { value: '1.2万' },
+    });
+    await fireEvent.click(within(dialog).getByRole('button', { name: '保存' }));
+    await screen.findByText(/，目标 /);
+    expect(api.sent('PUT')[0]?.body).toEqual({ ...asSet, amount: 1_200_000 });
   });
 
   it('asks the host to pause what is held up', async () => {
@@ -158,5 +230,72 @@ describe('the host’s screen', () => {
     const { on, text } = await drawHost();
     on.snapshot('live', { summary: {} });
     expect(text()).toContain('直播已结束');
+  });
+});
+
+describe('the list of shows', () => {
+  const planned: Session = {
+    ...detail(), id: 'planned-1', state: 'planned', startedAt: null, startsAt: at(600), room: 'room 3',
+  }; // prettier-ignore
+  async function drawList(role: 'marketer' | 'viewer' = 'marketer', status = 201) {
+    const api = new FakeApi(({ method }) =>
+      method === 'POST'
+        ? { status, body: status === 201 ? planned : { code: 'internal' } }
+        : { body: { rows: [planned], next: null } },
+    );
+    await drawDesk(api, Page, {}, role, new TestScreen());
+    await screen.findByRole('table');
+    return api;
+  }
+  const fill = (label: string, value: string) =>
+    fireEvent.input(within(screen.getByRole('dialog')).getByLabelText(label), { target: { value } });
+  const save = () =>
+    fireEvent.click(within(screen.getByRole('dialog')).getByRole('button', { name: '保存' }));
+
+  it('plans a show that is to come, by its room and time', async () => {
+    const api = await drawList();
+    await fireEvent.click(screen.getByRole('button', { name: '计划一场' }));
+    await save();
+    for (const wrong of ['请填写直播间', '请选择开播时间', '请输入金额']) screen.getByText(wrong);
+    expect(api.sent('POST')).toEqual([]);
+    await fill('直播间', 'room 3');
+    await fill('场次名称', ' 周年庆 ');
+    await fill('开播时间', '2026-12-01T20:00');
+    await fill('目标下单金额（元）', '60万');
+    await fill('计划时长（分钟）', '90');
+    await save();
+    expect(api.sent('POST')).toEqual([
+      {
+        method: 'POST',
+        address: '/api/v1/live/sessions',
+        body: {
+          room: 'room 3',
+          title: '周年庆',
+          startsAt: '2026-12-01T12:00:00.000Z',
+          amount: 60_000_000,
+          minutes: 90,
+        },
+      },
+    ]);
+    await screen.findByText(/已计划/);
+    expect(screen.queryByRole('dialog')).toBeNull();
+  });
+
+  it('keeps what was typed where it was not saved, and says so', async () => {
+    await drawList('marketer', 500);
+    await fireEvent.click(screen.getByRole('button', { name: '计划一场' }));
+    await fill('直播间', 'room 3');
+    await fill('开播时间', '2026-12-01T20:00');
+    await fill('目标下单金额（元）', '60万');
+    await save();
+    await within(screen.getByRole('dialog')).findByRole('alert');
+    expect(within(screen.getByRole('dialog')).getByLabelText<HTMLInputElement>('直播间').value).toBe(
+      'room 3',
+    );
+  });
+
+  it('offers no plan to whoever may only look', async () => {
+    await drawList('viewer');
+    expect(screen.queryByRole('button', { name: '计划一场' })).toBeNull();
   });
 });

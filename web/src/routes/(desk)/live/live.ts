@@ -25,6 +25,19 @@ export type Session = {
   planAmount: number | null;
 };
 
+/** A place that a product is sold from. */
+export type Place = {
+  location: string;
+  locationNameZh: string;
+  locationNameEn: string;
+  available: number;
+  inbound: number;
+  /** Of what is sold of it, parts of one. */
+  share: number;
+  perHour: number;
+  soldOutAt: string | null;
+};
+
 export type Product = {
   sku: string;
   nameZh: string;
@@ -37,15 +50,28 @@ export type Product = {
   price: number | null;
   up: boolean;
   paused: boolean;
+  /** The place that decides when it is out, and what follows there. */
+  location: string | null;
   available: number;
   inbound: number;
-  locations: string[];
   perHour: number;
   soldOutAt: string | null;
+  /** Pieces at the other places that it is sold from; null: none. */
+  elsewhere: number | null;
+  places: Place[];
+};
+
+/** What a show is to bring in. It is put whole: what is left out, nobody says any more. */
+export type Plan = {
+  amount: number;
+  minutes: number | null;
+  room: string | null;
+  title: string | null;
+  startsAt: string | null;
 };
 
 export type Detail = Session & {
-  plan: { amount: number; minutes: number; byNow: number; vsPlan: number | null } | null;
+  plan: { amount: number; minutes: number; asSet: Plan; byNow: number; vsPlan: number | null } | null;
   last: {
     byNow: number | null;
     vsLast: number | null;
@@ -91,6 +117,9 @@ export type Move = {
   spare: number;
   qty: number;
 };
+
+/** Where goods could come from, best first, and where they would go. */
+export type Ways = { to: string | null; wanted: number; places: Place[]; rows: Move[] };
 
 export const pathOf = (id: string) => `/api/v1/live/sessions/${encodeURIComponent(id)}`;
 export const pageOf = (id: string) => `/live/${encodeURIComponent(id)}`;

@@ -16,7 +16,7 @@ const on = (hello: { hideMoney?: boolean } = {}) => {
 const summary = { running: 1, viewers: 0, orders: 0, placed: 0 };
 const featured: LiveFeatured = {
   sku: 'A', nameZh: '面膜', nameEn: 'Mask', price: 9900, since: at(-5), units: 40, clicks: 300, available: 120,
-  inbound: 0, perHour: 1800, soldOutAt: at(4), paused: false,
+  location: 'WEB', locationNameZh: '网仓', locationNameEn: 'Web', elsewhere: null, inbound: 0, perHour: 1800, soldOutAt: at(4), paused: false,
 }; // prettier-ignore
 /** One show on the screen, as its tile shows it. */
 function drawRoom(show: LiveTile, more: Record<string, BoardValue> = {}, hello = {}) {
