@@ -85,11 +85,15 @@ const refund = z.object({
   groupId: z.string(),
   memberId: z.string(),
   orderId: z.string(),
-  amount: z.int().describe('Minor units'),
+  amount: z.int().describe('What was owed when it was asked for, minor units'),
+  left: z
+    .int()
+    .describe('What the order’s facts say is still owed; messages say this. 0 when it is confirmed'),
   reason: z.enum(refundReasons),
   askedAt: instant,
   toldAt: instant.nullable(),
   deliveryId: z.uuid().nullable(),
+  receiver: z.string().nullable().describe('The endpoint that it is asked of; only that one is reminded'),
   reminders: z.int(),
   confirmedAt: instant.nullable(),
   confirmedBy: z.string().nullable().describe('`fact`: the order’s refund arrived'),
@@ -263,7 +267,8 @@ group) does not count.`,
       description: `One for each paid order of a seat whose group expired or that its member left, also where a member paid twice; never two for an
 order. Webhooks that take \`refund.asked\` are
 told of them, up to a hundred in a message; \`id\` is what they are known by. Not confirmed after half an hour, they are told again as
-\`refund.reminded\`, under the same ids.`,
+\`refund.reminded\`, under the same ids and to the same receiver. Where that one was removed, the present one takes over: its reminders name
+the former one as \`insteadOf\`.`,
       query: z.object({
         state: z.enum(refundStates).optional(),
         groupId: line(128).optional(),

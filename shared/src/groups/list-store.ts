@@ -10,6 +10,7 @@ import type {
 } from '../contract/words.ts';
 import type { Sql } from '../platform/database.ts';
 import { LATE_MINUTES } from './refund.ts';
+import { owed } from './refund-store.ts';
 
 export type GroupRow = {
   no: number;
@@ -173,10 +174,13 @@ export type RefundRow = {
   memberId: string;
   orderId: string;
   amount: number;
+  /** What the order's facts say is still owed; 0 when it is confirmed. */
+  left: number;
   reason: RefundReason;
   askedAt: Date;
   toldAt: Date | null;
   deliveryId: string | null;
+  receiver: string | null;
   reminders: number;
   confirmedAt: Date | null;
   confirmedBy: string | null;
@@ -205,9 +209,11 @@ export function listRefunds(
 ): Promise<RefundRow[]> {
   return sql<RefundRow[]>`
     select r.id, ${refundState(sql)} as state, g.id as "groupId", m.id as "memberId", r.order_id as "orderId", r.amount, r.reason,
-      r.asked_at as "askedAt", r.told_at as "toldAt", r.delivery_id as "deliveryId", r.reminders, r.confirmed_at as "confirmedAt",
+      case when r.confirmed_at is null then greatest(0, ${owed(sql)}) else 0 end as left,
+      r.asked_at as "askedAt", r.told_at as "toldAt", r.delivery_id as "deliveryId", e.name as receiver, r.reminders, r.confirmed_at as "confirmedAt",
       r.confirmed_by as "confirmedBy"
-    from refund_request r join group_buy g on g.no = r.group_no
+    from refund_request r join group_buy g on g.no = r.group_no join orders o on o.order_id = r.order_id
+    left join delivery_endpoint e on e.id = r.endpoint_id
     join group_seat s on s.group_no = r.group_no and s.position = r.position join member m on m.no = s.member_no
     where true
       ${id === undefined ? sql`` : sql`and r.id = ${id}`}

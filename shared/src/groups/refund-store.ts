@@ -2,7 +2,13 @@
 import { column } from '../platform/column.ts';
 import type { Sql } from '../platform/database.ts';
 import { isPaid, paidIn } from './seat-order-store.ts';
-import { LATE_MINUTES, MOST_REMINDERS, REMIND_AGAIN_HOURS, type AskedRefund } from './refund.ts';
+import {
+  LATE_MINUTES,
+  MOST_REMINDERS,
+  REMIND_AGAIN_HOURS,
+  REMINDER_EVENT,
+  type AskedRefund,
+} from './refund.ts';
 
 /** What was paid for an order and not refunded yet, minor units. */
 export const owed = (sql: Sql) => sql`
@@ -57,42 +63,61 @@ export async function askRefunds(sql: Sql, groupNos: readonly number[]): Promise
   return count;
 }
 
+/** As it is told: of what is still owed, since a part may have come back by itself. */
 const told = (sql: Sql) => sql`
-  r.id, g.id as "groupId", m.id as "memberId", r.order_id as "orderId", r.amount, r.reason
-  from refund_request r join group_buy g on g.no = r.group_no
+  r.id, g.id as "groupId", m.id as "memberId", r.order_id as "orderId", ${owed(sql)} as amount, r.reason`;
+const toldFrom = (sql: Sql) => sql`
+  refund_request r join group_buy g on g.no = r.group_no join orders o on o.order_id = r.order_id
   join group_seat s on s.group_no = r.group_no and s.position = r.position join member m on m.no = s.member_no`;
 
 /** Refunds that nobody was told of yet, locked; two that look at once share them out. */
 export const claimUntold = (sql: Sql, most: number) =>
   sql<AskedRefund[]>`
-    select ${told(sql)} where r.told_at is null and r.confirmed_at is null order by r.id limit ${most} for update of r skip locked`;
+    select ${told(sql)} from ${toldFrom(sql)}
+    where r.told_at is null and r.confirmed_at is null and ${owed(sql)} > 0
+    order by r.id limit ${most} for update of r skip locked`;
 
-/** Refunds that are late and have not been asked about lately, locked. */
+/**
+ * Refunds that are late and have not been asked about lately, locked, with whom they were asked of: where that one takes no reminders or
+ * is switched off, nobody is. `insteadOf`: whom they were asked of first, where that one is gone.
+ */
 export const claimLate = (sql: Sql, now: Date, most: number) =>
-  sql<AskedRefund[]>`
-    select ${told(sql)}
+  sql<(AskedRefund & { endpointId: string; insteadOf: string | null })[]>`
+    select ${told(sql)}, e.id as "endpointId", f.name as "insteadOf"
+    from ${toldFrom(sql)}
+    join delivery_endpoint e on e.id = r.endpoint_id and e.enabled and e.deleted_at is null and ${REMINDER_EVENT} = any(e.events)
+    left join delivery d on d.id = r.delivery_id left join delivery_endpoint f on f.id = d.endpoint_id and f.id <> e.id
     where r.confirmed_at is null and r.told_at < ${now}::timestamptz - ${LATE_MINUTES}::int * interval '1 minute'
       and (r.reminded_at is null or r.reminded_at < ${now}::timestamptz - ${REMIND_AGAIN_HOURS}::int * interval '1 hour')
-      and r.reminders < ${MOST_REMINDERS}
+      and r.reminders < ${MOST_REMINDERS} and ${owed(sql)} > 0
     order by r.id limit ${most} for update of r skip locked`;
+
+/** Whoever is asked now takes over what is open of receivers that are gone. Answers how many refunds. */
+export async function takeOverRefunds(sql: Sql, endpointId: string): Promise<number> {
+  const { count } = await sql`
+    update refund_request r set endpoint_id = ${endpointId}
+    where r.confirmed_at is null and r.told_at is not null and (r.endpoint_id is null
+      or exists (select from delivery_endpoint e where e.id = r.endpoint_id and e.deleted_at is not null))`;
+  return count;
+}
 
 export async function markTold(
   sql: Sql,
   ids: readonly string[],
-  deliveryId: string,
-  now: Date,
+  { deliveryId, endpointId, now }: { deliveryId: string; endpointId: string; now: Date },
 ): Promise<void> {
   await sql`
-    update refund_request set told_at = ${now}, delivery_id = ${deliveryId} where id = any(${column(ids, (id) => id)}::uuid[])`;
+    update refund_request set told_at = ${now}, delivery_id = ${deliveryId}, endpoint_id = ${endpointId}
+    where id = any(${column(ids, (id) => id)}::uuid[])`;
 }
 
-export async function markReminded(sql: Sql, ids: readonly string[], now: Date): Promise<void> {
+export async function markReminded(sql: Sql, ids: readonly string[], { now }: { now: Date }): Promise<void> {
   await sql`
     update refund_request set reminders = reminders + 1, reminded_at = ${now} where id = any(${column(ids, (id) => id)}::uuid[])`;
 }
 
-/** The webhook that refunds are asked of: the oldest one that takes them. One only, so that nothing is paid back by two. */
-export async function findRefundEndpoint(sql: Sql, event: string): Promise<string | null> {
+/** The webhook that is told of this: the oldest one that takes it. One only, so that nothing is paid by two. */
+export async function findReceiver(sql: Sql, event: string): Promise<string | null> {
   const [row] = await sql<{ id: string }[]>`
     select id from delivery_endpoint where enabled and deleted_at is null and kind = 'webhook' and ${event} = any(events)
     order by id limit 1`;

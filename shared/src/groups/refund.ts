@@ -19,6 +19,7 @@ export type AskedRefund = {
   groupId: string;
   memberId: string;
   orderId: string;
+  /** What is still owed, minor units. */
   amount: number;
   reason: RefundReason;
 };

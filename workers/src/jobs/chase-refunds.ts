@@ -24,7 +24,7 @@ export default handle('chase-refunds', async ({ sql, hints, queues, log, now }) 
     });
   if (signals > 0) await queues.add('assess-stock', { payload: {} });
   const confirmed = await sql.begin((tx) => confirmByFacts(tx));
-  const deliveries = [...(await tellRefunds(sql, now)), ...(await remindRefunds(sql, now))];
+  const deliveries = [...(await tellRefunds(sql, now)), ...(await remindRefunds({ sql, now, log }))];
   if (deliveries.length > 0)
     await queues.add('send-delivery', ...deliveries.map((id) => ({ payload: { id } })));
   if (asked + confirmed + deliveries.length === 0) return;
