@@ -166,7 +166,7 @@ export const listOrdersOf = (
 export async function readTotals(sql: Sql): Promise<{ members: number; buyers: number; waiting: number }> {
   const [row] = await sql<{ members: number; buyers: number; waiting: number }[]>`
     select count(*) as members, count(*) filter (where orders > 0) as buyers,
-      (select count(*) from member_touch) as waiting
+      (select count(*) from member_touch where error is null) as waiting
     from member where forgotten_at is null`;
   return row!;
 }

@@ -185,6 +185,8 @@ export async function forgetMember(sql: Sql, id: string): Promise<boolean> {
     sql,
     facts.map(({ seq }) => seq),
   );
+  // The reason quotes the value.
+  await sql`delete from member_touch where error is not null and about = ${id} and cardinality(fact_seqs) > 0`;
   return true;
 }
 

@@ -27,7 +27,7 @@ export async function takeTouches(
       select no from (
         select no, sum(cardinality(member_ids) + cardinality(fact_seqs)) over (order by no)
           - cardinality(member_ids) - cardinality(fact_seqs) as before
-        from (select * from member_touch order by no limit 500) oldest) t
+        from (select * from member_touch where error is null order by no limit 500) oldest) t
       where before < ${size})
     returning member_ids as "memberIds", fact_seqs as "factSeqs"`;
   return {
@@ -40,6 +40,23 @@ export async function takeTouches(
 /** How long the oldest touch has waited, in seconds; null where none waits. */
 export async function oldestTouch(sql: Sql): Promise<number | null> {
   const [row] = await sql<{ seconds: number | null }[]>`
-    select extract(epoch from now() - min(at))::float8 as seconds from member_touch`;
+    select extract(epoch from now() - min(at))::float8 as seconds from member_touch where error is null`;
   return row!.seconds;
+}
+
+/** What the database refused: a fact, or (null) what the orders of the member add up to. */
+export type Aside = { memberId: string; seq: number | null };
+
+/** Sets it aside, with the reason: nobody takes it, and `zg verify` shows it. */
+export async function setAside(sql: Sql, { memberId, seq }: Aside, error: Error): Promise<void> {
+  await sql`
+    insert into member_touch (member_ids, fact_seqs, about, error)
+    values (${seq === null ? [memberId] : []}::text[], ${seq === null ? [] : [seq]}::bigint[], ${memberId}, ${error.message})`;
+}
+
+/** Takes what was set aside about these members: to be tried again, or to be set aside again. */
+export async function takeAside(sql: Sql, memberIds: readonly string[]): Promise<Aside[]> {
+  return sql<Aside[]>`
+    delete from member_touch where error is not null and about = any(${column(memberIds, (id) => id)}::text[])
+    returning about as "memberId", fact_seqs[1] as seq`;
 }

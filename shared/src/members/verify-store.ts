@@ -69,7 +69,7 @@ export function compareProfiles(sql: Sql, limit: number): Promise<Differences> {
   );
 }
 
-/** Members that orders name and nobody knows, and touches that nobody takes. */
+/** Members that orders name and nobody knows, touches that nobody takes, and what of members the database refuses. */
 export function compareTouches(sql: Sql, limit: number): Promise<Differences> {
   return differences(
     sql,
@@ -80,7 +80,10 @@ export function compareTouches(sql: Sql, limit: number): Promise<Differences> {
         where member_id is not null and not exists (select from member m where m.id = o.member_id)
           and member_id not in (select unnest(member_ids) from member_touch)
         union all
-        select no::text, 'waits' from member_touch where at < now() - ${TOUCH_MINUTES} * interval '1 minute'`,
+        select no::text, 'waits' from member_touch
+        where error is null and at < now() - ${TOUCH_MINUTES} * interval '1 minute'
+        union all
+        select about, coalesce('fact ' || fact_seqs[1] || ': ', '') || error from member_touch where error is not null`,
       keys: ['id'],
       values: ['trouble'],
     },

@@ -17,7 +17,9 @@ export default handle('refresh-members', async ({ sql, settings, log, now }) => 
   while (performance.now() - began < RUN_MS) {
     const done = await refreshMembers(sql, { size: CHUNK, minor, asOf: today });
     if (done === null) break;
-    members += done;
+    members += done.members;
+    for (const aside of done.aside)
+      log.error(aside, 'the database refuses what is told of a member: set aside, see zg verify');
   }
   if (members > 0) log.debug({ members, ms: Math.round(performance.now() - began) }, 'members refreshed');
 });
