@@ -7,6 +7,7 @@ import { checkCoupons, promote } from './coupons.ts';
 import { checkFacts, tellFacts } from './facts.ts';
 import { checkGroups, gather } from './groups.ts';
 import type { Client } from './client.ts';
+import { checkPoints, collect } from './points.ts';
 import { checkReservations, reserve } from './reservations.ts';
 import type { Records } from './records.ts';
 
@@ -37,4 +38,5 @@ export const actors: readonly Actor[] = [
   { name: 'reservations', lanes: 3, run: reserve, check: checkReservations },
   { name: 'coupons', lanes: 2, run: promote, check: checkCoupons },
   { name: 'groups', lanes: 2, run: gather, check: checkGroups },
+  { name: 'points', lanes: 1, run: collect, check: checkPoints },
 ];

@@ -64,17 +64,26 @@ export async function findDifferences(
   });
 }
 
-/** Every signal was taken by a worker, and every alert and proposal fits its balance. */
+/** What facts left for jobs to fold: points, coupons and groups are right once nothing of it waits. */
+async function countTouches(sql: SqlPool): Promise<number> {
+  const [row] = await sql<[{ waiting: number }]>`
+    select ((select count(*) from member_touch) + (select count(*) from coupon_touch) + (select count(*) from group_touch)
+      + (select count(*) from coupon_use where dirty))::int as waiting`;
+  return row.waiting;
+}
+
+/** Every signal and touch was taken by a worker, and every alert and proposal fits its balance. */
 async function untilQuiet(sql: SqlPool, signal: AbortSignal): Promise<string[]> {
   const until = performance.now() + QUIET_WITHIN_MS;
   for (;;) {
     const { count } = await waitingSignals(sql);
+    const touches = await countTouches(sql);
     const misfits = count > 0 ? 0 : await countMisfits(sql);
-    if (count + misfits === 0) return [];
+    if (count + touches + misfits === 0) return [];
     if (performance.now() > until)
       return [
-        count > 0
-          ? `${count} signals were not taken within ${QUIET_WITHIN_MS / 1000} s`
+        count + touches > 0
+          ? `${count} signals and ${touches} touches were not taken within ${QUIET_WITHIN_MS / 1000} s`
           : `${misfits} balances have not the alert or proposal that they should have`,
       ];
     await sleep(200, undefined, { signal });

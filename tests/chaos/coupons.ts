@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SqlPool } from '@zhanggui/shared/platform/database.ts';
 import type { Stage } from './actors.ts';
+import { eventOf, tell } from './facts.ts';
 import type { Records } from './records.ts';
 
 const COUPONS = 12;
@@ -28,10 +29,16 @@ export async function promote(stage: Stage): Promise<void> {
       {
         kind: 'coupon',
         name: run,
-        template: { title: run, offer: { kind: 'amount', off: 1 }, validity: { kind: 'days', days: 9 } },
+        template: {
+          title: run,
+          offer: { kind: 'amount', off: 1 },
+          validity: { kind: 'days', days: 9 },
+          returned: random() < 0.5,
+        },
         give: sends ? 'push' : 'claim',
         ...(sends && { audience: { kind: 'members', members: membersOf(AUDIENCE) } }),
-        limits: sends ? { budget: SENT } : { total: COUPONS },
+        // As many by number or by money: each takes off one at most.
+        limits: sends ? { budget: SENT } : random() < 0.5 ? { total: COUPONS } : { budget: COUPONS },
       },
       'make',
     );
@@ -61,7 +68,7 @@ async function untilSent({ client, signal }: Stage, id: string): Promise<void> {
 }
 
 /** Everybody claims at once, more than there are coupons; half of those who got one redeem it. False: somebody was not answered. */
-async function rush({ records, random }: Stage, ask: Ask, run: string, id: string): Promise<boolean> {
+async function rush({ client, records, random }: Stage, ask: Ask, run: string, id: string): Promise<boolean> {
   const given: Record<string, string> = {};
   records.claimed.set(id, given);
   const answers = await records.during('claims', () =>
@@ -83,19 +90,40 @@ async function rush({ records, random }: Stage, ask: Ask, run: string, id: strin
   if (Object.keys(given).length !== COUPONS)
     records.contradictions.push(`${run}: ${Object.keys(given).length} of ${COUPONS} coupons were given`);
   const lines = [{ sku: 'A', qty: 1, unitPrice: 100 }];
+  const codes = Object.values(given);
+  const orderOf = (n: number) => `${run}-o${n}`;
   const used = await Promise.all(
-    Object.values(given)
-      .filter(() => random() < 0.5)
-      .map(async (code, n) => {
-        const body = { orderId: `${run}-o${n}`, channel: 'mall', lines };
-        const answer = await ask(`/coupons/${code}/redeem`, body, `redeem${n}`);
-        if (answer?.status === 200) records.redeemed.set(code, body.orderId);
-        else if (answer)
-          records.contradictions.push(`${run} redeem: ${answer.status} ${JSON.stringify(answer.body)}`);
-        return answer;
-      }),
+    codes.map(async (code, n) => {
+      if (random() < 0.5) return undefined;
+      const answer = await ask(
+        `/coupons/${code}/redeem`,
+        { orderId: orderOf(n), channel: 'mall', lines },
+        `redeem${n}`,
+      );
+      if (answer?.status === 200) records.redeemed.set(code, orderOf(n));
+      else if (answer)
+        records.contradictions.push(`${run} redeem: ${answer.status} ${JSON.stringify(answer.body)}`);
+      return answer;
+    }),
   );
+  await tell({ client, records }, codes.flatMap(later), { firm: true });
   return !used.includes(null);
+
+  /** Two tills without a line took a coupon, also one that was redeemed; and some orders come to nothing. */
+  function later(code: string, n: number) {
+    if (random() < 0.5) return [];
+    const at = Date.now();
+    const facts = [orderOf(n), `${run}-t${n}`].map((orderId, till) =>
+      eventOf(`${run}-use${n}.${till}`, 'coupon.redeemed', at - Math.floor(random() * 60_000), {
+        code,
+        orderId,
+      }),
+    );
+    if (random() < 0.5) return facts;
+    // Then another use of it may count, or none.
+    records.redeemed.delete(code);
+    return [...facts, eventOf(`${run}-off${n}`, 'order.cancelled', at, { orderId: orderOf(n) })];
+  }
 }
 
 const membersOf = (count: number): string[] => Array.from({ length: count }, (_, i) => `chaos-${i}`);

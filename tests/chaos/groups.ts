@@ -8,6 +8,8 @@ import type { Stage } from './actors.ts';
 import { eventOf, placeCode, SKUS, skuCode, tell } from './facts.ts';
 import type { Records } from './records.ts';
 
+/** Of what the seats of some groups hold. */
+export const HELD_SKU = 'HELD';
 const SIZE = 3;
 const GROUPS = 8;
 const HELPERS = 4;
@@ -23,7 +25,7 @@ export async function gather(stage: Stage): Promise<void> {
     const ask: Ask = (path, body, key) =>
       client.post(`/api/v1${path}`, body, { headers: { 'idempotency-key': `${run}-${key}` } });
     const haggles = random() < 0.3;
-    const sku = skuCode(1 + Math.floor(random() * SKUS));
+    const sku = random() < 0.5 ? HELD_SKU : skuCode(1 + Math.floor(random() * SKUS));
     const campaignId = await launched(ask, records, run, haggles ? bargainOf(sku) : groupOf(sku));
     if (campaignId === null) return;
     if (!(await (haggles ? haggle : buyTogether)(stage, ask, { run, campaignId, sku }))) return;
@@ -34,10 +36,18 @@ export async function gather(stage: Stage): Promise<void> {
   }
 }
 
+/** Its seats hold pieces, and its leaders get a bonus, where it is of the goods of which there is enough. */
 const groupOf = (sku: string) => ({
   kind: 'group',
-  template: { title: '三人团', goods: [{ sku }], price: PRICE, size: SIZE, hours: 1 },
-  limits: { perMember: 15 },
+  template: {
+    title: '三人团',
+    goods: [{ sku }],
+    price: PRICE,
+    size: SIZE,
+    hours: 1,
+    ...(sku === HELD_SKU && { location: placeCode(1), leaderBonus: 5 }),
+  },
+  limits: { perMember: 15, ...(sku === HELD_SKU && { budget: GROUPS * 5 }) },
 });
 
 const bargainOf = (sku: string) => ({

@@ -13,7 +13,7 @@ import { findDifferences } from './checks.ts';
 import { Client } from './client.ts';
 import { Company, modes, type Mode } from './company.ts';
 import { PLACES, placeCode, SKUS, skuCode, eventOf, tell } from './facts.ts';
-import { PRICE } from './groups.ts';
+import { HELD_SKU, PRICE } from './groups.ts';
 import { blows, breakThings } from './havoc.ts';
 import { Receiver } from './receiver.ts';
 import { phases, Records, type Phase } from './records.ts';
@@ -49,6 +49,7 @@ printTable(
     'claims',
     'seats',
     'refunds',
+    'points',
     ...phases.map((phase) => `in ${phase}`),
     'asked again',
     'quiet after ms',
@@ -98,7 +99,7 @@ async function runMode(mode: Mode): Promise<number> {
 }
 
 /** What clients were told, by the columns of the table. */
-function counted({ facts, reservations, claimed, seats, refunds }: Records) {
+function counted({ facts, reservations, claimed, seats, refunds, points }: Records) {
   const claims = [...claimed.values()].reduce((sum, given) => sum + Object.keys(given).length, 0);
   return {
     facts: facts.size,
@@ -106,6 +107,7 @@ function counted({ facts, reservations, claimed, seats, refunds }: Records) {
     claims,
     seats: seats.size,
     refunds: refunds.size,
+    points: points.size,
   };
 }
 
@@ -211,6 +213,14 @@ async function fill(company: Company, records: Records): Promise<void> {
       location: placeCode(i + 1),
       ref: 'first',
       lines: skus.map((sku) => ({ sku, qty: 30 })),
+    }),
+  );
+  // Enough that nobody who joins a group whose seats hold pieces goes without.
+  batch.push(
+    eventOf('fill-held', 'stock.received', Date.now() - 60_000, {
+      location: placeCode(1),
+      ref: 'first',
+      lines: [{ sku: HELD_SKU, qty: 1_000_000 }],
     }),
   );
   await tell({ client, records }, batch, { firm: true });

@@ -32,6 +32,8 @@ export class Records {
   readonly helped = new Map<string, string[]>();
   /** What the shop was told to pay back, by order: each refund once for each message that it was in. */
   readonly refunds = new Map<string, { id: string; amount: number; webhookId: string }[]>();
+  /** What was booked, points, by reference; 0: it was refused; undefined: nobody answered. */
+  readonly points = new Map<string, number | undefined>();
   /** Answers that contradict earlier ones. */
   readonly contradictions: string[] = [];
   readonly #underWay: Record<Phase, number> = { 'fan-out': 0, claims: 0, deadlines: 0 };

@@ -49,10 +49,11 @@ export async function reserve({ client, records, random, name, signal }: Stage):
   }
 }
 
-/** What was promised is there once, under its id; what was refused is not there. */
+/** Beside what seats of groups hold: what was promised is there once, under its id; what was refused is not there. */
 export async function checkReservations(sql: SqlPool, records: Records): Promise<string[]> {
   const rows = await sql<{ reference: string; ids: string[] }[]>`
-    select reference, array_agg(id::text) as ids from reservation group by 1`;
+    select reference, array_agg(id::text) as ids from reservation r
+    where not exists (select from group_seat s where s.order_id = r.reference) group by 1`;
   const there = new Map(rows.map((row) => [row.reference, row.ids]));
   const found: string[] = [];
   for (const [reference, { id }] of records.reservations) {

@@ -18,5 +18,6 @@ it('keeps every promise while servers, workers, Postgres and Redis are killed', 
   const [code] = (await once(chaos, 'close')) as [number | null];
   expect(code, said).toBe(0);
   expect(said).toMatch(/\| embedded \| 1 /);
+  expect(said).toContain('in the middle of');
   expect(said.match(/embedded round 1, [\d.]+ s: (?:server|workers|Postgres)/g)?.length).toBeGreaterThan(1);
 }, 300_000);
