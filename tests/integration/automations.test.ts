@@ -184,6 +184,85 @@ describe('what members do', () => {
     await expectSound();
   });
 
+  it('bought something else, or looked at more after they had bought: asked of each thing, in whatever order it is told', async () => {
+    await server.sql`insert into sku (code, known, name_zh, name_en) values ('TV', true, 'TV', 'TV'), ('MILK', true, 'M', 'M')
+      on conflict (code) do nothing`;
+    const tag = await members(26);
+    const id = await automation(tag, { kind: 'looked', hours: 24 }, {}, { perMember: 9 });
+    const look = (sku: string | null, hour: number) => (memberId: string) =>
+      ['member.visited', at((hour - 20) * HOUR), { memberId, location: 'S01', ...(sku && { sku }) }] as [
+        string,
+        Date,
+        object,
+      ];
+    const buy = (sku: string, hour: number) => (memberId: string) =>
+      ['order.placed', at((hour - 20) * HOUR), order(memberId, sku)] as [string, Date, object];
+    type Doing = ReturnType<typeof look>;
+    const told = async (n: number, doings: Doing[]) => {
+      for (const doing of doings) {
+        await tell(doing(`${tag}-${String(n).padStart(4, '0')}`));
+        await run(id, at(0));
+      }
+    };
+    // Looked at a television and bought milk; the television too; came, looked at nothing, and bought milk; nothing.
+    await told(1, [look('TV', 9), buy('MILK', 10)]);
+    await told(2, [look('TV', 9), buy('MILK', 10), buy('TV', 11)]);
+    await told(3, [look(null, 9), buy('MILK', 10)]);
+    await told(4, [look(null, 9)]);
+    // In all orders: looked at one thing, bought it, looked at the other; and again at the one.
+    const orders = (doings: Doing[]): Doing[][] =>
+      doings.length < 2
+        ? [doings]
+        : doings.flatMap((first) =>
+            orders(doings.filter((each) => each !== first)).map((rest) => [first, ...rest]),
+          );
+    const other = orders([look('TV', 9), buy('TV', 10), look('MILK', 11)]);
+    const same = orders([look('TV', 9), buy('TV', 10), look('TV', 11)]);
+    const both = orders([look('TV', 9), look('MILK', 9), buy('TV', 10)]);
+    for (const [i, doings] of [...other, ...same, ...both].entries()) await told(5 + i, doings);
+    // Several looks, one coupon.
+    await told(23, [look('MILK', 9), look('TV', 10), look('MILK', 11)]);
+    // Bought it all in the end.
+    await told(24, [look('MILK', 9), look('TV', 10), buy('TV', 11), buy('MILK', 12)]);
+    await run(id, at(14 * HOUR));
+    const group = async (from: number, howMany: number) => {
+      const outcomes = await outcomesOf(id);
+      return Array.from(
+        { length: howMany },
+        (_, i) => outcomes[`${tag}-${String(from + i).padStart(4, '0')}`],
+      );
+    };
+    expect(await group(1, 4)).toEqual(['given', 'bought', 'bought', 'given']);
+    // The one that was bought is over, the other waits for its own time.
+    expect(await group(5, 12)).toEqual(Array(12).fill('bought waiting'));
+    await run(id, at(16 * HOUR));
+    expect(await group(5, 12)).toEqual(Array(12).fill('bought given'));
+    expect((await group(17, 6)).map((outcome) => outcome!.replace(/ ?bought ?/, ''))).toEqual(
+      Array(6).fill('given'),
+    );
+    expect(await group(23, 2)).toEqual(['given', 'bought']);
+    // Given once, and what belonged to it gives nothing more.
+    await run(id, at(40 * HOUR));
+    expect((await couponsOf(id)).length).toBe(new Set(await couponsOf(id)).size);
+    expect(await couponsOf(id)).toHaveLength(2 + 18 + 1);
+    await expectSound();
+  });
+
+  it('looked again while nothing could be given: what is not late yet is given', async () => {
+    const tag = await members(1);
+    const id = await automation(tag, { kind: 'looked', hours: 1, skus: ['TEA'] });
+    const look = (ms: number) =>
+      ['member.visited', at(ms), { memberId: `${tag}-0001`, sku: 'TEA', location: 'S01' }] as [
+        string,
+        Date,
+        object,
+      ];
+    await tell(look(-20 * HOUR), look(-2 * HOUR));
+    await run(id, at(-20 * HOUR));
+    await run(id, at(6 * HOUR));
+    expect(await outcomesOf(id)).toEqual({ [`${tag}-0001`]: 'late given' });
+  });
+
   it('left a basket: the last change of it counts, and nobody hears of one of the day before yesterday', async () => {
     const tag = await members(3);
     const id = await automation(tag, { kind: 'basket', minutes: 30 });

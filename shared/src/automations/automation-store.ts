@@ -137,9 +137,8 @@ const campaignTaken = () =>
 /** Switches it on: what was looked at before makes no occasion. */
 export async function switchOn(sql: Sql, no: number, now: Date): Promise<void> {
   await sql`
-    update automation set on_at = ${now}, started_at = coalesce(started_at, ${now}),
-      look_no = coalesce((select max(no) from member_look), 0)
-    where no = ${no}`;
+    update automation set on_at = ${now}, started_at = coalesce(started_at, ${now}), look_no = last.no, from_look_no = last.no
+    from (select coalesce(max(no), 0) as no from member_look) last where automation.no = ${no}`;
 }
 
 export async function switchOff(sql: Sql, no: number): Promise<void> {

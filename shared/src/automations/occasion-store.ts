@@ -28,7 +28,8 @@ export async function lockDraws(sql: Sql): Promise<boolean> {
 
 /**
  * Makes occasions of the looks that were committed since the last time, and notes how far it came. One waits for a member at a time: more
- * looks belong to it, and of a basket put it off. Answers how many looks there were.
+ * looks belong to it, and of a basket put it off. It is about the first look, whichever became known first. Answers how many looks there
+ * were.
  */
 export async function collectLooks(
   sql: Sql,
@@ -40,20 +41,26 @@ export async function collectLooks(
   const oldest = new Date(oldestLook(trigger, now.getTime()));
   const seconds = waitOf(trigger) / 1000;
   // From the first look at something; from the last change of a basket.
-  const pick = trigger.kind === 'looked' ? sql`min` : sql`max`;
-  const keep = trigger.kind === 'looked' ? sql`least` : sql`greatest`;
+  const first = sql`
+    select distinct on (k.member_no) k.member_no, k.at, k.seq, k.sku_no from seen k
+    where ${fits(sql, trigger, oldest)} order by k.member_no, k.at, k.seq`;
+  const last = sql`
+    select k.member_no, max(k.at) as at, min(k.seq) as seq, null::int as sku_no from seen k
+    where ${fits(sql, trigger, oldest)} group by k.member_no order by k.member_no`;
+  const keep =
+    trigger.kind === 'looked'
+      ? sql`occasion = excluded.occasion, at = excluded.at, due_at = excluded.due_at, sku_no = excluded.sku_no
+          where excluded.at < o.at`
+      : sql`at = greatest(o.at, excluded.at), due_at = greatest(o.due_at, excluded.due_at)`;
   const [{ seen }] = await sql<[{ seen: number }]>`
     with seen as materialized (
       select k.no, k.seq, k.member_no, k.sku_no, k.location_no, k.channel, k.act, k.at
       from member_look k where k.no > ${lookNo} order by k.no limit ${size}
-    ), fit as (
-      select member_no, ${pick}(at) as at, min(seq) as seq from seen
-      where act = ${trigger.kind} and at > ${oldest} ${scoped(sql, trigger)} group by member_no order by member_no
+    ), fit as (${trigger.kind === 'looked' ? first : last}
     ), made as (
-      insert into automation_occasion as o (automation_no, member_no, occasion, at, due_at)
-      select ${no}, member_no, seq::text, at, at + ${seconds}::int * interval '1 second' from fit
-      on conflict (automation_no, member_no) where outcome is null do update
-        set at = ${keep}(o.at, excluded.at), due_at = ${keep}(o.due_at, excluded.due_at)
+      insert into automation_occasion as o (automation_no, member_no, occasion, at, due_at, sku_no)
+      select ${no}, member_no, seq::text, at, at + ${seconds}::int * interval '1 second', sku_no from fit
+      on conflict (automation_no, member_no) where outcome is null do update set ${keep}
     ), noted as (
       update automation set look_no = last.no from (select max(no) as no from seen) last
       where automation.no = ${no} and last.no is not null
@@ -62,23 +69,62 @@ export async function collectLooks(
   return seen;
 }
 
-/** Which looks a trigger is about, as a condition over `seen`. A look in a place that names no channel is one in a store. */
-function scoped(sql: Sql, trigger: LookTrigger): Fragment {
+/**
+ * After occasions that came to nothing, because what was looked at was bought or their time is long over: the first look since then of
+ * something that was not bought begins another one. Here and not where looks are collected: an order may become known after the look that
+ * followed it. What was looked at before a draw belonged to that. Answers how many it made.
+ */
+export async function followLooks(
+  sql: Sql,
+  no: number,
+  trigger: LookTrigger,
+  past: readonly { memberNo: number; at: Date }[],
+  now: Date,
+): Promise<number> {
+  if (past.length === 0) return 0;
+  const seconds = waitOf(trigger) / 1000;
+  const { count } = await sql`
+    insert into automation_occasion (automation_no, member_no, occasion, at, due_at, sku_no)
+    select distinct on (k.member_no) a.no, k.member_no, k.seq::text, k.at, k.at + ${seconds}::int * interval '1 second', k.sku_no
+    from automation a
+    cross join unnest(${column(past, ({ memberNo }) => memberNo)}::int[],
+      ${column(past, ({ at }) => at.toISOString())}::timestamptz[]) as p (member_no, at)
+    join member m on m.no = p.member_no
+    join member_look k on k.member_no = p.member_no and k.at >= p.at and k.no > a.from_look_no and k.no <= a.look_no
+    where a.no = ${no} and ${fits(sql, trigger, new Date(oldestLook(trigger, now.getTime())))}
+      and not ${boughtSince(sql, trigger, { at: sql`k.at`, sku: sql`k.sku_no` })}
+      and not exists (
+        select from automation_occasion d where d.automation_no = a.no and d.member_no = k.member_no
+          and (d.occasion = k.seq::text or (d.outcome not in ('bought', 'late') and d.decided_at > k.at)))
+    order by k.member_no, k.at, k.seq`;
+  return count;
+}
+
+/**
+ * Which looks a trigger is about, as a condition over `member_look k`: not those of long ago. A look in a place that names no channel is
+ * one in a store.
+ */
+function fits(sql: Sql, trigger: LookTrigger, oldest: Date): Fragment {
   const parts: Fragment[] = [];
   if (trigger.channels)
     parts.push(
-      sql`coalesce(channel, case when location_no is not null then 'pos' end) = any(${trigger.channels}::text[])`,
+      sql`coalesce(k.channel, case when k.location_no is not null then 'pos' end) = any(${trigger.channels}::text[])`,
     );
   if (trigger.kind === 'looked') {
     const { skus, categories, locations } = trigger;
     if (skus || categories)
-      parts.push(sql`exists (select from sku s where s.no = sku_no and ${goods(sql, { skus, categories })})`);
+      parts.push(
+        sql`exists (select from sku s where s.no = k.sku_no and ${goods(sql, { skus, categories })})`,
+      );
     if (locations)
       parts.push(
-        sql`location_no = any(coalesce((select array_agg(no) from location where code = any(${locations}::text[])), '{}'))`,
+        sql`k.location_no = any(coalesce((select array_agg(no) from location where code = any(${locations}::text[])), '{}'))`,
       );
   }
-  return parts.reduce((all, part) => sql`${all} and ${part}`, sql``);
+  return parts.reduce(
+    (all, part) => sql`${all} and ${part}`,
+    sql`k.act = ${trigger.kind} and k.at > ${oldest}`,
+  );
 }
 
 type Goods = { skus?: string[] | undefined; categories?: string[] | undefined };
@@ -86,16 +132,20 @@ type Goods = { skus?: string[] | undefined; categories?: string[] | undefined };
 const goods = (sql: Sql, { skus = [], categories = [] }: Goods): Fragment =>
   sql`(s.code = any(${skus}::text[]) or s.category = any(${categories}::text[]))`;
 
-/** Whether the member of occasion `o` bought what it is about since then, called off or not paid for yet does not count against it. */
-function boughtSince(sql: Sql, trigger: LookTrigger): Fragment {
+/**
+ * Whether `member m` bought since a look what they looked at; who looked at nothing, or has a basket, anything that the trigger is about.
+ * Not paid for yet counts, called off does not.
+ */
+function boughtSince(sql: Sql, trigger: LookTrigger, look: { at: Fragment; sku: Fragment }): Fragment {
   const about =
     trigger.kind === 'looked' && (trigger.skus || trigger.categories)
-      ? sql`and exists (
+      ? sql`exists (
           select from unnest(r.line_sku) as l (no) join sku s on s.no = l.no
           where ${goods(sql, { skus: trigger.skus, categories: trigger.categories })})`
-      : sql``;
+      : sql`true`;
   return sql`exists (
-    select from orders r where r.member_id = m.id and r.placed_at >= o.at and r.cancelled_at is null ${about})`;
+    select from orders r where r.member_id = m.id and r.placed_at >= ${look.at} and r.cancelled_at is null
+      and case when ${look.sku} is null then ${about} else ${look.sku} = any(r.line_sku) end)`;
 }
 
 /** Apart from the draws of campaigns' audiences, which begin at their numbers: who is held out there is not held out here. */
@@ -131,7 +181,7 @@ export function findDue(
 ): Promise<FoundOccasion[]> {
   const { columns, join } = standing(sql, no, asked);
   return sql<FoundOccasion[]>`
-    select o.member_no as "memberNo", o.occasion, o.at, o.due_at as "dueAt", (${where}) as fits, ${boughtSince(sql, trigger)} as bought,
+    select o.member_no as "memberNo", o.occasion, o.at, o.due_at as "dueAt", (${where}) as fits, ${boughtSince(sql, trigger, { at: sql`o.at`, sku: sql`o.sku_no` })} as bought,
       ${columns}
     from automation_occasion o join member m on m.no = o.member_no ${join}
     where o.automation_no = ${no} and o.outcome is null and o.due_at <= ${asked.now}

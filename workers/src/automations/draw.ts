@@ -15,6 +15,7 @@ import {
   collectLooks,
   findByDay,
   findDue,
+  followLooks,
   lastMemberNo,
   lockDraws,
   noteSwept,
@@ -85,9 +86,11 @@ async function decideSome(tx: Sql, work: Work): Promise<boolean> {
   if (isLookTrigger(trigger)) {
     const { where } = await whereOf(tx, work, []);
     const due = await findDue(tx, no, trigger, { ...limits, where, size: OCCASIONS });
-    const decided = await decide(tx, work, draw, due, limits.all);
+    const { decided, first } = await decide(tx, work, draw, due, limits.all);
+    const past = trigger.kind === 'looked' ? decided.filter(({ outcome }) => isPast(outcome)) : [];
+    const followed = await followLooks(tx, no, trigger, past, now);
     // What waits although it is due waits for the campaign.
-    return due.length === OCCASIONS && decided === due.length;
+    return followed > 0 || (due.length === OCCASIONS && first === due.length);
   }
   // Nothing is looked for that could not be given.
   if (room === 0) return false;
@@ -97,11 +100,14 @@ async function decideSome(tx: Sql, work: Work): Promise<boolean> {
   const to = Math.min(after + MEMBERS, last);
   const { where } = await whereOf(tx, work, [dayRule(trigger)]);
   const found = await findByDay(tx, no, trigger, { ...limits, where, after, to, today });
-  const decided = await decide(tx, work, draw, found, limits.all);
+  const { first } = await decide(tx, work, draw, found, limits.all);
   // Used up on the way: the day goes on from there, should there be something left again.
-  await noteSwept(tx, no, decided === found.length ? to : found[decided]!.memberNo - 1);
-  return decided === found.length && to < last;
+  await noteSwept(tx, no, first === found.length ? to : found[first]!.memberNo - 1);
+  return first === found.length && to < last;
 }
+
+/** Came to nothing, and says nothing of what was looked at later. */
+const isPast = (outcome: Outcome): boolean => outcome === 'bought' || outcome === 'late';
 
 /** How many coupons may be given now; null: any number. */
 function roomNow(campaign: CampaignRow, now: Date): number | null {
@@ -124,8 +130,8 @@ async function whereOf(
 }
 
 /**
- * Decides one occasion after the other, and writes what follows: their outcomes, coupons, counters and messages. Answers how many were
- * decided: the first ones, up to where nothing was left to give.
+ * Decides one occasion after the other, and writes what follows: their outcomes, coupons, counters and messages. Answers those that
+ * were decided, and how many of the first ones: up to where nothing was left to give.
  */
 async function decide(
   tx: Sql,
@@ -133,7 +139,7 @@ async function decide(
   draw: Draw,
   found: readonly FoundOccasion[],
   all: Cap,
-): Promise<number> {
+): Promise<{ decided: Decided[]; first: number }> {
   const outcomes = found.map((each) => draw.decide({ ...each, dueAt: each.dueAt.getTime() }, now.getTime()));
   const decided = found.flatMap((each, i): Decided[] => {
     const outcome: Outcome | null = outcomes[i]!;
@@ -143,7 +149,7 @@ async function decide(
   const given = decided.filter(({ outcome }) => outcome === 'given');
   if (given.length > 0) await give(tx, campaign, given, time, now);
   const stop = outcomes.indexOf(null);
-  return stop === -1 ? found.length : stop;
+  return { decided, first: stop === -1 ? found.length : stop };
 }
 
 async function give(
