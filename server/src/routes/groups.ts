@@ -56,6 +56,7 @@ const named = z.object({
   ...groupFields,
   campaign: z.string().nullable(),
   campaignRef: z.string().nullable().describe('The campaign as their facts name it'),
+  bonus: z.int().describe('What its leader gets when it forms, minor units; the shop pays it'),
 });
 const groupDetail = named.extend({
   seats: z
@@ -93,7 +94,11 @@ const refund = z.object({
   askedAt: instant,
   toldAt: instant.nullable(),
   deliveryId: z.uuid().nullable(),
-  receiver: z.string().nullable().describe('The endpoint that it is asked of; only that one is reminded'),
+  receiver: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('The endpoint that it is asked of; only that one is reminded'),
   reminders: z.int(),
   confirmedAt: instant.nullable(),
   confirmedBy: z.string().nullable().describe('`fact`: the order’s refund arrived'),
@@ -211,7 +216,8 @@ holds pieces: each seat's are held from now on, for a day beyond the deadline).`
       permission: 'groups.command',
       tag: 'groups',
       summary: 'Join a group-buy',
-      description: `With the last seat it forms. 409 says why not: \`group_full\` (it has formed), \`group_over\` (its time is up), \`already_joined\`, and as for
+      description: `With the last seat it forms. Webhooks that take \`group.formed\` and \`group.expired\` are told of it some seconds later, the oldest
+one only: \`{groups: [{groupId, campaignId, because, at, size, virtual, leader, bonus, members: [{memberId, orderId}]}]}\`, each group once. 409 says why not: \`group_full\` (it has formed), \`group_over\` (its time is up), \`already_joined\`, and as for
 opening one; a group that is open fills until its own deadline, also when its campaign's time is over (not while it is paused).
 \`newcomersOnly\` campaigns let in who has not bought anything yet; what they pay for this seat (by \`orderId\`, or an order that names the
 group) does not count.`,

@@ -16,6 +16,8 @@ export const deliveryEvents = [
   'coupon.issued',
   'refund.asked',
   'refund.reminded',
+  'group.formed',
+  'group.expired',
 ] as const;
 export type DeliveryEvent = (typeof deliveryEvents)[number];
 

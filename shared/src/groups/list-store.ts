@@ -25,6 +25,7 @@ export type GroupRow = {
   members: number;
   virtual: number;
   leader: string | null;
+  bonus: number;
   openedAt: Date;
   expiresAt: Date | null;
   formedAt: Date | null;
@@ -34,7 +35,7 @@ export type GroupRow = {
 
 const groupColumns = (sql: Sql) => sql`
   g.no, g.id, c.id as "campaignId", c.name as campaign, g.campaign_ref as "campaignRef", g.source, g.state, g.because, g.size, g.members,
-  g.virtual, m.id as leader, g.opened_at as "openedAt", g.expires_at as "expiresAt", g.formed_at as "formedAt", g.ended_at as "endedAt", g.flags`;
+  g.virtual, m.id as leader, g.bonus, g.opened_at as "openedAt", g.expires_at as "expiresAt", g.formed_at as "formedAt", g.ended_at as "endedAt", g.flags`;
 
 export type GroupFilter = {
   campaignId?: string | undefined;

@@ -24,9 +24,22 @@ export type AskedRefund = {
   reason: RefundReason;
 };
 
-/** The refunds of one message each. */
-export function inMessages<T>(list: readonly T[]): T[][] {
+/** What goes into one message each, by number or by what each weighs; one is never cut. */
+export function inMessages<T>(
+  list: readonly T[],
+  most = PER_MESSAGE,
+  weigh: (each: T) => number = () => 1,
+): T[][] {
   const messages: T[][] = [];
-  for (let i = 0; i < list.length; i += PER_MESSAGE) messages.push(list.slice(i, i + PER_MESSAGE));
+  let room = 0;
+  for (const each of list) {
+    const weight = weigh(each);
+    if (weight > room || messages.length === 0) {
+      messages.push([]);
+      room = most;
+    }
+    messages.at(-1)!.push(each);
+    room -= weight;
+  }
   return messages;
 }

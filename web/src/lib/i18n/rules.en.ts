@@ -42,6 +42,11 @@ export const rulesEn: RulesMessages = {
         name: 'Late refunds',
         hint: 'Not confirmed after half an hour: asked again, same ids',
       },
+      'group.formed': {
+        name: 'Group-buys formed',
+        hint: 'Who is in with which order, and the leader’s bonus; one receiver is told',
+      },
+      'group.expired': { name: 'Group-buys not formed', hint: 'Who was in; one receiver is told' },
       test: { name: 'Test message', hint: '' },
     },
     severities: { info: 'All alerts', warning: 'Warning and critical', critical: 'Critical only' },

@@ -23,6 +23,8 @@ const events: Record<DeliveryEvent | 'test', { name: string; hint: string }> = {
   'coupon.issued': { name: '发券', hint: '会员拿到券时，由接收的系统告诉本人' },
   'refund.asked': { name: '拼团退款', hint: '拼团未成或退出时，请收款系统退款；只发给一个接收方' },
   'refund.reminded': { name: '退款催办', hint: '半小时没有确认的退款，再问一次，编号不变' },
+  'group.formed': { name: '拼团成团', hint: '团员和订单、团长奖励；只发给一个接收方' },
+  'group.expired': { name: '拼团未成', hint: '团员和订单；只发给一个接收方' },
   test: { name: '测试消息', hint: '' },
 };
 const severities: Record<Severity, string> = {
