@@ -99,6 +99,7 @@ export const campaignPlanEn: CampaignPlanMessages = {
     overlaps: 'Campaigns at the same time',
     both: (count) => `${plural(count, 'member is', 'members are')} in both`,
     launchAnyway: 'Launch anyway',
+    startAnyway: 'Start anyway',
     sure: 'Somebody should know about these. Launch it?',
     back: 'Not yet',
     stopped: 'Nothing could come of it as it is: mend this first.',

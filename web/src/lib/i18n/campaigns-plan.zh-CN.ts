@@ -104,6 +104,7 @@ export const campaignPlanZh = {
     overlaps: '同时在跑的活动',
     both: (count: string) => `${count} 人都在里面`,
     launchAnyway: '还是启动',
+    startAnyway: '还是立即开始',
     sure: '有这些要留意，确定启动吗？',
     back: '先不启动',
     stopped: '这样启动什么也不会发生，请先改好。',

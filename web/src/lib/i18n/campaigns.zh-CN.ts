@@ -17,7 +17,7 @@ const states: Record<CampaignState, string> = {
   cancelled: '已取消',
 };
 const gives: Record<GiveMode, { name: string; hint: string }> = {
-  push: { name: '直接发给人群', hint: '每人一张，启动后马上开始' },
+  push: { name: '直接发给人群', hint: '每人一张，活动一开始就发' },
   claim: { name: '会员来领', hint: '先到先得，领完为止' },
   rule: { name: '按规则发', hint: '会员做了某件事就给一张' },
 };
@@ -27,12 +27,41 @@ const offers: Record<(typeof offerKinds)[number], string> = {
   threshold: '满减',
   goods: '特价商品',
 };
-const acts: Record<CampaignAction, { name: string; done: string }> = {
+const acts: Record<CampaignAction | 'startNow' | 'launchLater', { name: string; done: string }> = {
   approve: { name: '批准', done: '已批准' },
   launch: { name: '启动', done: '已启动' },
+  launchLater: { name: '到时启动', done: '已排好：到开始时间自动启动' },
+  startNow: { name: '立即开始', done: '已开始' },
   pause: { name: '暂停', done: '已暂停：不再发，也不再核销' },
   resume: { name: '继续', done: '已继续' },
+  finish: { name: '结束', done: '已结束：不再发新的' },
   cancel: { name: '取消活动', done: '已取消' },
+};
+/** What ending it does, by kind. */
+const ends: Record<
+  'finish' | 'cancel',
+  { title: string; says: Record<CampaignKind, string>; confirm: string; keep: string }
+> = {
+  finish: {
+    title: '结束这个活动？',
+    says: {
+      coupon: '结束后不再发券，也不能再领，不能恢复。已发的券在有效期内照常能用。',
+      group: '结束后不能再开新团，不能恢复。已开的团照常参团，到各自的截止时间为止。',
+      bargain: '结束后不能再发起砍价，不能恢复。已发起的照常帮砍和买下，到各自的截止时间为止。',
+    },
+    confirm: '确定结束',
+    keep: '不结束',
+  },
+  cancel: {
+    title: '取消这个活动？',
+    says: {
+      coupon: '取消后不能恢复，已发的券也不能再用。',
+      group: '取消后不能恢复。没成团的马上按没成处理，付过的要退款；已成团的不变。',
+      bargain: '取消后不能恢复。还没买下的马上作废；已买下的不变。',
+    },
+    confirm: '确定取消活动',
+    keep: '不取消',
+  },
 };
 
 /** The words of campaigns. English has the same keys, checked by type. */
@@ -49,6 +78,7 @@ export const campaignsZh = {
   gives,
   offers,
   acts,
+  ends,
   columns: { name: '活动', state: '状态', progress: '发放', redeemed: '核销', spent: '已花', budget: '预算' },
   of: (part: string, whole: string) => `${part} / ${whole}`,
   none: '不限',
@@ -85,7 +115,18 @@ export const campaignsZh = {
   form: {
     title: '新建优惠券',
     lead: '边写边看：会员看到的样子，和最多要花多少。',
-    parts: { offer: '优惠', who: '给谁', limits: '最多发多少' },
+    changeTitle: '修改活动',
+    copyTitle: '复制活动',
+    copySuffix: ' 副本',
+    fixed: (state: string) => `这个活动现在是「${state}」，只有草稿能改。可以复制一份，改好再用。`,
+    look: '看这个活动',
+    conflict: {
+      title: '这个活动刚有变动',
+      text: '有人改了它，或者已经批准了。你写的没有保存；载入现在的内容会丢掉你写的。',
+      stay: '先留在这里',
+      load: '载入现在的内容',
+    },
+    parts: { offer: '优惠', who: '给谁', when: '什么时候', limits: '最多发多少' },
     name: '活动名称',
     nameHint: '只有同事看到',
     show: '券名',
@@ -110,13 +151,31 @@ export const campaignsZh = {
     anyCategory: '全部品类',
     channels: '可用渠道',
     channelsHint: '都不选：全部渠道',
+    stores: '可用门店',
+    storesHint: '都不选：全部门店',
+    validity: '有效期',
+    validities: { days: '拿到后若干天', fixed: '固定时间' },
     days: '有效天数',
     daysHint: '从拿到那天算',
+    goodFrom: '从什么时候起能用',
+    goodTo: '用到什么时候为止',
+    goodToHint: '到这一刻就不能用了',
     alone: '不与其他券同用',
     returned: '退款后退券',
     audience: '人群',
     everyone: '全部会员',
     segment: '选人群',
+    ownRule: '这个活动自己的条件',
+    ownList: (count: string) => `名单上的 ${count} 人`,
+    ownSegment: '原来的人群',
+    list: '名单只在接口那边，这里存不了：请另选人群，或用接口改',
+    starts: '开始时间',
+    startsEmpty: '留空：启动后马上开始',
+    startsSet: '启动后等到这时自动开始；已经过了就马上开始',
+    ends: '结束时间',
+    endsEmpty: '留空：一直到手动结束或取消',
+    endsSet: '到这时自动结束，不再发新的；已发的照常能用',
+    zone: (name: string) => `按公司的时间：${name}`,
     give: '怎么发',
     holdout: '留出对照组',
     holdoutHint: '不发给这部分人，事后才看得出效果',
@@ -128,6 +187,9 @@ export const campaignsZh = {
     brakeHint: '超过就自动暂停；留空：不设',
     required: '请填',
     number: '请填数字',
+    half: '日期和时间都要填',
+    endsFirst: '要晚于开始',
+    past: '已经过去了',
     stepOrder: '后一档要比前一档高，减的不能比满的多',
     save: '保存草稿',
     saved: '已保存草稿',
@@ -144,6 +206,11 @@ export const campaignsZh = {
   },
   detail: {
     back: '全部活动',
+    change: '修改',
+    copy: '复制',
+    starts: '开始',
+    ends: '结束',
+    nothingGiven: '还没开始，什么都没发。取消后不能恢复，可以复制一份重来。',
     progress: '发放进度',
     targeted: '目标人数',
     issued: '已发',
@@ -173,9 +240,6 @@ export const campaignsZh = {
     flag: (source: string, count: string) => `${source} 一分钟领了 ${count} 次`,
     made: (who: string) => `${who} 创建`,
     approved: (who: string) => `${who} 批准`,
-    sure: '取消后不能恢复，已发的券也不能再用。',
-    confirm: '确定取消活动',
-    keep: '不取消',
     second: '这个活动要花的超过一个人能定的额度，请让别人批准。',
     error: '有一段没发成，会自动再试',
   },

@@ -93,6 +93,7 @@ export const adminEn: AdminMessages = {
     label: 'Stores and regions',
     all: 'Whole company',
     search: 'Search stores and regions',
+    searchStores: 'Search stores',
     region: 'Region',
     store: 'Store',
     nothing: 'Nothing found',

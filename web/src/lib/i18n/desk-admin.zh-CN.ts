@@ -103,6 +103,7 @@ export const adminZh = {
     label: '门店和区域',
     all: '全公司',
     search: '搜索门店或区域',
+    searchStores: '搜索门店',
     region: '区域',
     store: '门店',
     nothing: '没有找到',

@@ -1,4 +1,5 @@
 /** Campaigns as the API tells of them, and how they are put into words. */
+import type { Audience } from '@zhanggui/shared/coupons/audience.ts';
 import type { CampaignKind, CampaignState, GiveMode } from '@zhanggui/shared/coupons/campaign.ts';
 import type { CouponTemplate } from '@zhanggui/shared/coupons/template.ts';
 import type { Format } from '#lib/format/format.svelte.ts';
@@ -23,6 +24,7 @@ export type Campaign = {
   give: GiveMode | null;
   /** Of a coupon. */
   template: CouponTemplate;
+  audience: Audience;
   limits: { perMember: number; total: number | null; budget: number | null; brakePerMinute: number | null };
   targeted: number;
   issued: number;
@@ -35,6 +37,10 @@ export type Campaign = {
   reserved: number;
   liability: number;
   exposure: number | null;
+  startsAt: string | null;
+  endsAt: string | null;
+  /** Nothing of it is open any more. */
+  settledAt: string | null;
   createdAt: string;
   createdBy: string;
   revision: number;

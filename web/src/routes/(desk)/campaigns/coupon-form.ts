@@ -1,9 +1,16 @@
 /** A coupon while it is written: what was typed, and the campaign that it means. */
 import type { Channel } from '@zhanggui/shared/contract/words.ts';
 import type { GiveMode } from '@zhanggui/shared/coupons/campaign.ts';
-import type { offerKinds } from '@zhanggui/shared/coupons/template.ts';
+import type { CouponValidity, Offer, offerKinds } from '@zhanggui/shared/coupons/template.ts';
+import { typedMoment } from '#lib/desk/moment.ts';
+import type { PlaceKind } from '#lib/desk/places.svelte.ts';
+import { keep } from './keep.ts';
+import { amountOf, amountText, percentOf, percentText, someText } from './typed.ts';
+import { spanOf, typedWhen, whenOf, type Clock, type When, type WhenError } from './when.ts';
+import { audienceOf, choiceOf, OWN_LIST } from './who.ts';
+import type { Wish } from './wish.ts';
 
-export type CouponForm = {
+export type CouponForm = When & {
   name: string;
   title: string;
   kind: (typeof offerKinds)[number];
@@ -15,18 +22,27 @@ export type CouponForm = {
   price: string;
   maxQty: string;
   skus: string;
+  /** Of several, which the API alone chooses, a line each. */
   category: string;
   channels: Channel[];
+  /** Stores alone. */
+  places: { kind: PlaceKind; code: string }[];
+  validity: CouponValidity['kind'];
   days: string;
+  goodFrom: string;
+  goodTo: string;
   alone: boolean;
   returned: boolean;
-  /** Empty: all members. */
+  /** As of `who.ts`. */
   segmentId: string;
+  /** Of what is sent. */
   holdoutPercent: string;
   give: GiveMode;
   total: string;
   perMember: string;
   budget: string;
+  /** The API alone makes one without. */
+  budgetNeeded: boolean;
   brake: string;
 };
 
@@ -47,7 +63,11 @@ export const emptyForm = (): CouponForm => ({
   skus: '',
   category: '',
   channels: [],
+  places: [],
+  validity: 'days',
   days: '30',
+  goodFrom: '',
+  goodTo: '',
   alone: false,
   returned: true,
   segmentId: '',
@@ -56,33 +76,33 @@ export const emptyForm = (): CouponForm => ({
   total: '',
   perMember: '1',
   budget: '',
+  budgetNeeded: true,
   brake: '',
+  starts: '',
+  ends: '',
 });
 
-export type FormError = 'required' | 'number' | 'stepOrder';
+export type FormError = 'required' | 'number' | 'stepOrder' | 'list' | WhenError;
 export type FormErrors = Partial<Record<keyof CouponForm, FormError>>;
 
-/** Minor units of what was typed; null where nothing was, NaN where it is no amount. */
-export function amountOf(text: string, unit: number): number | null {
-  const plain = text.trim().replaceAll(',', '').replaceAll('，', '');
-  if (plain === '') return null;
-  if (!/^\d+(\.\d+)?$/.test(plain)) return NaN;
-  const minor = Math.round(Number(plain) * unit);
-  return Math.abs(minor - Number(plain) * unit) < 1e-6 ? minor : NaN;
-}
+/** `unit`: minor units of one of the currency. */
+export type Reading = Clock & { unit: number; chinese: boolean };
 
-/** 八折 and 20 % mean the same: what is typed in Chinese is what is left to pay, in tenths. */
-export function percentOf(text: string, chinese: boolean): number {
-  const typed = Number(text.trim());
-  const percent = chinese ? Math.round(100 - typed * 10) : typed;
-  return text.trim() !== '' && Number.isInteger(percent) && percent >= 1 && percent <= 100 ? percent : NaN;
-}
-
-/** The campaign that the form means, or what is wrong with it by field. `unit`: minor units of one of the currency. */
+/** The campaign that the form means, or what is wrong with it by field. `before`: what the form began with, and how it said so. */
 export function campaignOf(
   form: CouponForm,
-  { unit, chinese }: { unit: number; chinese: boolean },
+  how: Reading,
+  before: { wish: Wish; form: CouponForm } | null = null,
 ): { body: Record<string, unknown> } | { errors: FormErrors } {
+  const { said, errors } = read(form, how);
+  if (Object.keys(errors).length > 0) return { errors };
+  return { body: before ? (keep(before.wish, read(before.form, how).said, said) as typeof said) : said };
+}
+
+function read(
+  form: CouponForm,
+  { unit, chinese, ...clock }: Reading,
+): { said: Record<string, unknown>; errors: FormErrors } {
   const errors: FormErrors = {};
   const wrong = (field: keyof CouponForm, error: FormError) => void (errors[field] ??= error);
   const money = (
@@ -135,36 +155,45 @@ export function campaignOf(
   };
   const skus = form.skus.split(/[,，\s]+/).filter((sku) => sku !== '');
   if (form.kind === 'goods' && skus.length === 0 && form.category === '') wrong('skus', 'required');
+  const validity = () => {
+    if (form.validity === 'days') return { kind: 'days', days: count('days', true) };
+    const [from, to] = spanOf([form.goodFrom, form.goodTo], clock, (which, error) =>
+      wrong(which === 'from' ? 'goodFrom' : 'goodTo', error),
+    );
+    if (from === null) wrong('goodFrom', 'required');
+    if (to === null) wrong('goodTo', 'required');
+    return { kind: 'fixed', from, to };
+  };
   const template = {
     title: form.title.trim(),
     offer: { kind: form.kind, ...offer() },
     scope: {
       ...(skus.length > 0 && { skus }),
-      ...(form.category !== '' && { categories: [form.category] }),
+      ...(form.category !== '' && { categories: form.category.split('\n') }),
       ...(form.channels.length > 0 && { channels: form.channels }),
+      ...(form.places.length > 0 && { locations: form.places.map(({ code }) => code) }),
     },
-    validity: { kind: 'days', days: count('days', true) },
+    validity: validity(),
     stacking: { class: 'order', alone: form.alone },
     returned: form.returned,
   };
-  const holdoutPercent = count('holdoutPercent', false, 0) ?? 0;
-  const body = {
+  if (form.segmentId === OWN_LIST) wrong('segmentId', 'list');
+  const holdoutPercent = form.give === 'push' ? (count('holdoutPercent', false, 0) ?? 0) : 0;
+  const said = {
     kind: 'coupon',
     name: form.name.trim(),
     template,
     give: form.give,
-    audience:
-      form.segmentId === ''
-        ? { kind: 'all', holdoutPercent }
-        : { kind: 'segment', segmentId: form.segmentId, holdoutPercent },
+    audience: { ...audienceOf(form.segmentId), holdoutPercent },
     limits: {
       perMember: count('perMember', true),
       total: count('total', false),
-      budget: money('budget', true),
+      budget: money('budget', form.budgetNeeded),
       brakePerMinute: money('brake', false),
     },
+    ...whenOf(form, clock, wrong),
   };
-  return Object.keys(errors).length > 0 ? { errors } : { body };
+  return { said, errors };
 }
 
 /** Steps that were filled in; an empty last one is left out. */
@@ -183,4 +212,67 @@ function stepsOf(
   if (read.some(({ from, off }, i) => off > from || (i > 0 && from <= read[i - 1]!.from)))
     wrong('steps', 'stepOrder');
   return read;
+}
+
+/** What would have to be typed to mean it. */
+export function formOf(
+  wish: Wish,
+  { unit, chinese, time }: Pick<Reading, 'unit' | 'chinese' | 'time'>,
+): CouponForm {
+  const { template, limits, audience } = wish;
+  const { offer, scope, validity } = template;
+  return {
+    ...emptyForm(),
+    ...typedWhen(wish, time),
+    ...typedOffer(offer, { unit, chinese }),
+    ...(validity.kind === 'days'
+      ? { days: String(validity.days) }
+      : { goodFrom: typedMoment(validity.from, time), goodTo: typedMoment(validity.to, time) }),
+    validity: validity.kind,
+    name: wish.name,
+    title: template.title,
+    skus: (scope.skus ?? []).join(', '),
+    category: (scope.categories ?? []).join('\n'),
+    channels: [...(scope.channels ?? [])],
+    places: (scope.locations ?? []).map((code) => ({ kind: 'store', code })),
+    alone: template.stacking.alone,
+    returned: template.returned,
+    segmentId: choiceOf(audience),
+    holdoutPercent: String(audience.holdoutPercent),
+    give: wish.give ?? 'push',
+    total: limits.total === null ? '' : String(limits.total),
+    perMember: String(limits.perMember),
+    budget: amountText(limits.budget, unit),
+    budgetNeeded: limits.budget !== null,
+    brake: amountText(limits.brakePerMinute, unit),
+  };
+}
+
+function typedOffer(offer: Offer, { unit, chinese }: Pick<Reading, 'unit' | 'chinese'>): Partial<CouponForm> {
+  const some = (minor: number) => someText(minor, unit);
+  switch (offer.kind) {
+    case 'amount':
+      return { kind: 'amount', off: some(offer.off), from: some(offer.from) };
+    case 'percent':
+      return {
+        kind: 'percent',
+        percent: percentText(offer.percent, chinese),
+        maxOff: some(offer.maxOff),
+        from: some(offer.from),
+      };
+    case 'threshold':
+      return {
+        kind: 'threshold',
+        steps: offer.steps.map(({ from, off }) => ({ from: some(from), off: some(off) })),
+      };
+    case 'goods':
+      return {
+        kind: 'goods',
+        price: amountText(offer.price, unit),
+        maxQty: String(offer.maxQty),
+        maxOff: some(offer.maxOff),
+      };
+    case 'told':
+      return {};
+  }
 }

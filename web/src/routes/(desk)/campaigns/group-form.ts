@@ -1,7 +1,12 @@
 /** A group-buy or a bargain while it is written: what was typed, and the campaign that it means. */
-import { amountOf } from './coupon-form.ts';
+import type { BargainTemplate, GroupTemplate } from '@zhanggui/shared/groups/template.ts';
+import { keep } from './keep.ts';
+import { amountOf, amountText, someText } from './typed.ts';
+import { typedWhen, whenOf, type Clock, type When, type WhenError } from './when.ts';
+import { audienceOf, choiceOf, OWN_LIST } from './who.ts';
+import type { Wish } from './wish.ts';
 
-export type GroupForm = {
+export type GroupForm = When & {
   kind: 'group' | 'bargain';
   name: string;
   title: string;
@@ -17,7 +22,7 @@ export type GroupForm = {
   helpers: string;
   buyAnytime: boolean;
   location: string;
-  /** Empty: all members. */
+  /** As of `who.ts`. */
   segmentId: string;
   total: string;
   perMember: string;
@@ -44,10 +49,12 @@ export const emptyGroupForm = (kind: GroupForm['kind']): GroupForm => ({
   total: '',
   perMember: '1',
   budget: '',
+  starts: '',
+  ends: '',
 });
 
 export type GroupFormError =
-  'required' | 'number' | 'range' | 'badGoods' | 'helpersTooMany' | 'virtualTooMany';
+  'required' | 'number' | 'range' | 'badGoods' | 'helpersTooMany' | 'virtualTooMany' | 'list' | WhenError;
 export type GroupFormErrors = Partial<Record<keyof GroupForm, GroupFormError>>;
 
 /** `TEA, CUP×2` as SKUs with pieces; null where it is written otherwise. */
@@ -58,11 +65,24 @@ export function goodsOf(text: string): { sku: string; qty: number }[] | null {
   return read.map((match) => ({ sku: match![1]!, qty: Number(match![2] ?? 1) }));
 }
 
-/** The campaign that the form means, or what is wrong with it by field. `unit`: minor units of one of the currency. */
+/** `unit`: minor units of one of the currency. */
+export type GroupReading = Clock & { unit: number };
+
+/** The campaign that the form means, or what is wrong with it by field. `before`: what the form began with, and how it said so. */
 export function groupCampaignOf(
   form: GroupForm,
-  { unit }: { unit: number },
+  how: GroupReading,
+  before: { wish: Wish; form: GroupForm } | null = null,
 ): { body: Record<string, unknown> } | { errors: GroupFormErrors } {
+  const { said, errors } = read(form, how);
+  if (Object.keys(errors).length > 0) return { errors };
+  return { body: before ? (keep(before.wish, read(before.form, how).said, said) as typeof said) : said };
+}
+
+function read(
+  form: GroupForm,
+  { unit, ...clock }: GroupReading,
+): { said: Record<string, unknown>; errors: GroupFormErrors } {
   const errors: GroupFormErrors = {};
   const wrong = (field: keyof GroupForm, error: GroupFormError) => void (errors[field] ??= error);
   const money = (
@@ -106,18 +126,20 @@ export function groupCampaignOf(
     hours: count('hours', true, 1 / 60, 720),
     location: form.location.trim() || null,
   };
-  const body = {
+  if (form.segmentId === OWN_LIST) wrong('segmentId', 'list');
+  const said = {
     kind: form.kind,
     name: form.name.trim(),
     template: { ...common, ...(form.kind === 'group' ? group() : bargain()) },
-    audience: form.segmentId === '' ? { kind: 'all' } : { kind: 'segment', segmentId: form.segmentId },
+    audience: audienceOf(form.segmentId),
     limits: {
       perMember: count('perMember', true, 1, 15),
       total: count('total', false, 1, 100_000_000),
       budget: money('budget', false, 1),
     },
+    ...whenOf(form, clock, wrong),
   };
-  return Object.keys(errors).length > 0 ? { errors } : { body };
+  return { said, errors };
 
   function group(): Record<string, unknown> {
     const size = count('size', true, 2, 100);
@@ -140,3 +162,38 @@ export function groupCampaignOf(
     return { startPrice, floorPrice, helpers, buyAnytime: form.buyAnytime };
   }
 }
+
+/** What would have to be typed to mean it. */
+export function groupFormOf(wish: Wish, { unit, time }: Pick<GroupReading, 'unit' | 'time'>): GroupForm {
+  const template = wish.template as unknown as GroupTemplate | BargainTemplate;
+  const isGroup = 'size' in template;
+  return {
+    ...emptyGroupForm(isGroup ? 'group' : 'bargain'),
+    ...typedWhen(wish, time),
+    ...(isGroup
+      ? {
+          price: amountText(template.price, unit),
+          size: String(template.size),
+          leaderBonus: someText(template.leaderBonus, unit),
+          newcomersOnly: template.newcomersOnly,
+          virtualFrom: countText(template.virtualFrom),
+        }
+      : {
+          startPrice: amountText(template.startPrice, unit),
+          floorPrice: amountText(template.floorPrice, unit),
+          helpers: String(template.helpers),
+          buyAnytime: template.buyAnytime,
+        }),
+    name: wish.name,
+    title: template.title,
+    goods: template.goods.map(({ sku, qty }) => (qty > 1 ? `${sku}×${qty}` : sku)).join(', '),
+    hours: String(template.hours),
+    location: template.location ?? '',
+    segmentId: choiceOf(wish.audience),
+    total: countText(wish.limits.total),
+    perMember: String(wish.limits.perMember),
+    budget: amountText(wish.limits.budget, unit),
+  };
+}
+
+const countText = (count: number | null): string => (count === null ? '' : String(count));
