@@ -1,5 +1,6 @@
 /** Opening bargains, helping with them and buying, each in a transaction of its own under the bargain's lock. */
 import { randomUUID } from 'node:crypto';
+import { writeAudit, type Actor, type AuditEntry } from '@zhanggui/shared/access/audit-store.ts';
 import { noteChange } from '@zhanggui/shared/board/change-store.ts';
 import { AppError } from '@zhanggui/shared/contract/errors.ts';
 import {
@@ -40,7 +41,7 @@ const HOUR = 3_600_000;
 /** What is bought is held so long: that is how long its order may take to come. */
 const HOLD_SECONDS = 86_400;
 
-export type BargainContext = { time: BusinessTime; places: Places; now: Date };
+export type BargainContext = { time: BusinessTime; places: Places; now: Date; by: Actor };
 
 type Running = { campaign: CampaignRow; template: BargainTemplate };
 
@@ -63,6 +64,11 @@ async function memberOf(tx: Sql, id: string): Promise<KnownMember> {
   return made;
 }
 
+/** What machines ask for is in the bargains; what people do is in the audit log too. */
+async function auditPerson(tx: Sql, by: Actor, entry: AuditEntry): Promise<void> {
+  if (by.kind === 'user') await writeAudit(tx, by, entry);
+}
+
 const tell = (tx: Sql) => noteChange(tx, { topics: ['groups'], minutes: [], locationNos: [] });
 
 /** Counts, or says what the campaign has no more of. */
@@ -81,7 +87,7 @@ async function count(
 /** Answers the new bargain's id. */
 export async function openBargain(
   tx: Sql,
-  { time, now }: BargainContext,
+  { time, now, by }: BargainContext,
   asked: { campaignId: string; memberId: string },
 ): Promise<string> {
   const { campaign, template } = runningOf(await findCampaign(tx, asked.campaignId), { opens: true });
@@ -110,6 +116,8 @@ export async function openBargain(
   };
   if (!(await insertBargain(tx, made))) throw new AppError('limit_reached');
   await tell(tx);
+  const details = { campaignId: campaign.id, memberId: asked.memberId };
+  await auditPerson(tx, by, { action: 'bargain.open', target: id, details });
   await count(tx, campaign, { issued: 1, reserved: bargainLiability(template), takes: true, opens: true });
   return id;
 }
@@ -128,7 +136,7 @@ async function openOne(tx: Sql, id: string, now: Date): Promise<{ bargain: Locke
 /** Answers what the helper took off, minor units. */
 export async function helpBargain(
   tx: Sql,
-  { now }: BargainContext,
+  { now, by }: BargainContext,
   secret: Uint8Array,
   asked: { id: string; memberId: string },
 ): Promise<number> {
@@ -143,13 +151,15 @@ export async function helpBargain(
   if (!(await cutBargain(tx, { no: bargain.no, nth, memberNo: member.no, cut, at: now })))
     throw new AppError('already_helped');
   await tell(tx);
+  const details = { memberId: asked.memberId, cut };
+  await auditPerson(tx, by, { action: 'bargain.help', target: bargain.id, details });
   return cut;
 }
 
 /** Fixes the price and holds the pieces. The same order again is answered as the first time. */
 export async function buyOne(
   tx: Sql,
-  { places, now }: BargainContext,
+  { places, now, by }: BargainContext,
   asked: { id: string; orderId: string | null },
 ): Promise<Booked> {
   const before = await lockBargain(tx, asked.id);
@@ -160,6 +170,8 @@ export async function buyOne(
   const { held, hold, booked } = await holdGoods(tx, places, campaign, template, bargain, asked.orderId);
   await buyBargain(tx, { no: bargain.no, at: now, orderId: asked.orderId, held, hold });
   await tell(tx);
+  const details = { price: bargain.price, ...(asked.orderId !== null && { orderId: asked.orderId }) };
+  await auditPerson(tx, by, { action: 'bargain.buy', target: bargain.id, details });
   const spent = bargain.startPrice - bargain.price;
   await count(tx, campaign, { redeemed: 1, reserved: -bargainLiability(template), spent });
   return { ...booked, topics: [...booked.topics, 'groups'] };

@@ -1,4 +1,5 @@
 /** Commands about group-buys, what is answered, and what deciding them needs. */
+import type { Actor } from '@zhanggui/shared/access/audit-store.ts';
 import type { KeptAnswer, KeyedCommand } from '@zhanggui/shared/access/idempotency-store.ts';
 import { AppError, type ErrorCode } from '@zhanggui/shared/contract/errors.ts';
 import type { GroupEnd, GroupState } from '@zhanggui/shared/contract/words.ts';
@@ -14,7 +15,7 @@ export type GroupAsk = { memberId: string } & (
   | { kind: 'join'; groupId: string; orderId: string | null }
   | { kind: 'leave'; groupId: string }
 );
-export type GroupCommand = GroupAsk & { command: KeyedCommand | null };
+export type GroupCommand = GroupAsk & { command: KeyedCommand | null; by: Actor };
 
 /** A group as a command answers it. */
 export type GroupAnswer = {

@@ -3,6 +3,7 @@
  * decided under the locks by what stands then, and all of it is written at once. Pieces are held, and the campaign is counted, in the
  * same transaction.
  */
+import { writeAudit } from '@zhanggui/shared/access/audit-store.ts';
 import { findAnswers, keepAnswers } from '@zhanggui/shared/access/idempotency-store.ts';
 import { noteChange } from '@zhanggui/shared/board/change-store.ts';
 import { findCampaignsByNo } from '@zhanggui/shared/coupons/campaign-store.ts';
@@ -173,6 +174,7 @@ async function write(
     ),
     noteChange(tx, { topics: ['groups'], minutes: [], locationNos: [] }),
     countOnCampaigns(tx, counts.rows()),
+    auditPeople(tx, commands, decided),
   ]);
   // Both to their end, also when one fails: what is sent after the rollback would be a statement of its own.
   await Promise.allSettled([holding, work]);
@@ -181,6 +183,24 @@ async function write(
   if (taken < seats.length || written < changed.size || !kept || !counted || booked === null)
     throw new Overtaken();
   return { ...booked, topics: [...booked.topics, 'groups'] };
+}
+
+/** What machines ask for is in the groups; what people do is in the audit log too. */
+async function auditPeople(
+  tx: Sql,
+  commands: readonly GroupCommand[],
+  decided: Changes['decided'],
+): Promise<void> {
+  await Promise.all(
+    [...decided].flatMap(([i, outcome]) => {
+      const each = commands[i]!;
+      if (each.by.kind !== 'user' || outcome === again || outcome.kind !== 'done') return [];
+      const { id: target, campaignId } = outcome.group;
+      const orderId = each.kind === 'leave' ? null : each.orderId;
+      const details = { campaignId, memberId: each.memberId, ...(orderId !== null && { orderId }) };
+      return [writeAudit(tx, each.by, { action: `group.${each.kind}`, target, details })];
+    }),
+  );
 }
 
 /** Holds the pieces of new seats; null where somebody else holds something under one of their references. */

@@ -3,10 +3,12 @@ import { AppError } from '@zhanggui/shared/contract/errors.ts';
 import { bargainFlags, bargainStates, promotionSources } from '@zhanggui/shared/contract/words.ts';
 import { readBargainSecret } from '@zhanggui/shared/groups/bargain-store.ts';
 import { findBargain, listBargains, listHelps } from '@zhanggui/shared/groups/list-store.ts';
+import type { Who } from '@zhanggui/shared/access/permissions.ts';
 import { memberId } from '@zhanggui/shared/members/rows.ts';
 import type { Sql } from '@zhanggui/shared/platform/database.ts';
 import { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
 import { buyOne, helpBargain, openBargain, type BargainContext } from '../groups/bargains.ts';
+import { actorOf } from '../http/actor.ts';
 import { cutPage, decodeCursor, instant, line, pageOf, pageQuery } from '../http/fields.ts';
 import { idempotencyHeaders, once } from '../http/idempotency.ts';
 import { route } from '../http/route.ts';
@@ -50,7 +52,7 @@ const byId = z.object({ id: line(128) });
 export const bargainRoutes = ({ sql, hints, settings, signalled }: Parts) => {
   const places = new Places(sql);
   const time = new BusinessTime(settings.timeZone);
-  const context = (): BargainContext => ({ time, places, now: new Date() });
+  const context = (who: Who): BargainContext => ({ time, places, now: new Date(), by: actorOf(who) });
   let secret: Promise<Buffer> | null = null;
   const readSecret = () =>
     (secret ??= readBargainSecret(sql).catch((error: unknown) => {
@@ -108,7 +110,7 @@ export const bargainRoutes = ({ sql, hints, settings, signalled }: Parts) => {
       ],
       async handler(call) {
         const answer = await once(sql, call, bargain, async (tx) =>
-          find(tx, await openBargain(tx, context(), call.body)),
+          find(tx, await openBargain(tx, context(call.who), call.body)),
         );
         hints.publish('groups');
         return answer;
@@ -157,7 +159,10 @@ its time is up), \`not_eligible\` (one's own). A bargain that is open goes on un
         const { id } = call.params;
         const known = await readSecret();
         const answer = await once(sql, call, helped, async (tx) => {
-          const lastCut = await helpBargain(tx, context(), known, { id, memberId: call.body.memberId });
+          const lastCut = await helpBargain(tx, context(call.who), known, {
+            id,
+            memberId: call.body.memberId,
+          });
           return { ...(await find(tx, id)), lastCut };
         });
         hints.publish('groups');
@@ -189,7 +194,7 @@ its time is up), \`not_eligible\` (one's own). A bargain that is open goes on un
         const { id } = call.params;
         let booked = nothing;
         const answer = await once(sql, call, bargain, async (tx) => {
-          booked = await buyOne(tx, context(), { id, orderId: call.body?.orderId ?? null });
+          booked = await buyOne(tx, context(call.who), { id, orderId: call.body?.orderId ?? null });
           return find(tx, id);
         });
         hints.publish(...booked.topics);

@@ -136,7 +136,7 @@ export const groupRoutes = ({ sql, hints, settings, signalled }: Parts) => {
   /** Has a command decided. Throws what refuses it. */
   async function submit({ req, who }: Asked, wish: GroupAsk): Promise<GroupAnswer> {
     const command = keyedCommand({ req, who });
-    const outcome = await grouped.submit({ ...wish, command });
+    const outcome = await grouped.submit({ ...wish, command, by: actorOf(who) });
     switch (outcome.kind) {
       case 'done':
         return outcome.group;
