@@ -334,6 +334,28 @@ describe('segments', () => {
     ).toBe(400);
   });
 
+  it('say what goes by them, also when they are changed, which is noted', async () => {
+    const rule = { field: 'level', in: ['agate'] };
+    const { id } = (await post('/api/v1/segments', { name: 'agate', rule }, admin)).body;
+    const add = (name: string, state: string) => server.sql`
+      insert into campaign (name, kind, give, state, audience, template, created_by, created_by_ref)
+      values (${name}, 'coupon', 'claim', ${state}, ${server.sql.json({ kind: 'segment', segmentId: id })}, '{}', 'me', 'user me')`;
+    await add('running one', 'running');
+    await add('draft', 'draft');
+    await add('over', 'finished');
+    const usedBy = [{ kind: 'campaign', name: 'running one' }];
+    expect((await get(`/api/v1/segments/${id}`)).body).toMatchObject({ count: 0, usedBy });
+    const changed = await call<{ usedBy: object[] }>(server, 'PUT', `/api/v1/segments/${id}`, {
+      as: admin,
+      body: { name: 'agate', rule: { field: 'level', in: ['jade'] } },
+    });
+    expect(changed.body).toMatchObject({ usedBy });
+    expect(changed.body.usedBy).toHaveLength(1);
+    const [noted] =
+      await server.sql`select details from audit_log where action = 'segment.change' order by no desc limit 1`;
+    expect(noted).toEqual({ details: { usedBy: ['running one'] } });
+  });
+
   it('give tags of one’s own, which must not depend on tags', async () => {
     const mine = { nameZh: '玉会员', nameEn: 'Jade', rule: { field: 'level', in: ['opal'] } };
     const set = (body: unknown) => call(server, 'PUT', '/api/v1/tag-rules/jade', { as: admin, body });

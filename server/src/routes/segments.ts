@@ -11,6 +11,7 @@ import {
   changeSegment,
   countSegment,
   listSegments,
+  listUses,
   readSegment,
   segmentOf,
 } from '@zhanggui/shared/members/segment-store.ts';
@@ -34,6 +35,11 @@ const segment = z.object({
   createdBy: z.string(),
   createdAt: instant,
   updatedAt: instant,
+});
+const used = segment.extend({
+  usedBy: z
+    .array(z.object({ kind: z.enum(['campaign', 'automation']), id: z.uuid(), name: z.string() }))
+    .describe('Campaigns that were approved and are not over, and automations that are on, which name it'),
 });
 const given = z.strictObject({
   name: line(100),
@@ -150,11 +156,15 @@ export const segmentRoutes = ({ sql, queues, settings, log }: Parts) => {
       tag: 'members',
       summary: 'See a segment and how many members it has now',
       params: id,
-      answer: segment.extend({ count: z.int() }),
+      answer: used.extend({ count: z.int() }),
       errors: ['not_found'],
       async handler({ params }) {
         const saved = found(await readSegment(sql, params.id));
-        return { ...saved, count: await countSegment(sql, saved.rule, today()) };
+        const [count, usedBy] = await Promise.all([
+          countSegment(sql, saved.rule, today()),
+          listUses(sql, saved.id),
+        ]);
+        return { ...saved, count, usedBy };
       },
     }),
     route({
@@ -167,15 +177,21 @@ export const segmentRoutes = ({ sql, queues, settings, log }: Parts) => {
       params: id,
       headers: idempotencyHeaders,
       body: given,
-      answer: segment,
+      answer: used,
       errors: ['not_found', 'conflict', 'cross_site'],
       handler: (call) =>
-        once(sql, call, segment, async (tx) => {
+        once(sql, call, used, async (tx) => {
           const { name, description = null, rule: made } = call.body;
           const changed = await changeSegment(tx, call.params.id, { name, description, rule: made });
           if (changed === 'taken') throw nameTaken(name);
-          await writeAudit(tx, actorOf(call.who), { action: 'segment.change', target: name });
-          return found(changed);
+          const saved = found(changed);
+          const usedBy = await listUses(tx, saved.id);
+          await writeAudit(tx, actorOf(call.who), {
+            action: 'segment.change',
+            target: name,
+            details: { ...(usedBy.length > 0 && { usedBy: usedBy.map((use) => use.name) }) },
+          });
+          return { ...saved, usedBy };
         }),
     }),
     route({

@@ -176,6 +176,17 @@ export async function readSegment(sql: Sql, id: string): Promise<Segment | null>
   return row ?? null;
 }
 
+/** What goes by a segment now, or is about to: who changes its rule changes whom they reach. */
+export type SegmentUse = { kind: 'campaign' | 'automation'; id: string; name: string };
+
+/** Campaigns that were approved and are not over, and automations that are on, by name. */
+export const listUses = (sql: Sql, id: string): Promise<SegmentUse[]> => sql<SegmentUse[]>`
+  select 'campaign' as kind, id, name from campaign
+  where audience->>'segmentId' = ${id} and state in ('approved', 'scheduled', 'running', 'paused')
+  union all
+  select 'automation', id, name from automation where condition->>'segmentId' = ${id} and on_at is not null
+  order by kind, name, id`;
+
 /** Saves a rule under a name; null where the name is taken. */
 export async function addSegment(
   sql: Sql,
