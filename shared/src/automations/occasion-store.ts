@@ -43,14 +43,14 @@ export async function collectLooks(
   // From the first look at something; from the last change of a basket.
   const first = sql`
     select distinct on (k.member_no) k.member_no, k.at, k.seq, k.sku_no from seen k
-    where ${fits(sql, trigger, oldest)} order by k.member_no, k.at, k.seq`;
+    where ${fits(sql, trigger, oldest)} order by k.member_no, k.at, ${codeOf(sql, sql`k`)}, k.seq`;
   const last = sql`
     select k.member_no, max(k.at) as at, min(k.seq) as seq, null::int as sku_no from seen k
     where ${fits(sql, trigger, oldest)} group by k.member_no order by k.member_no`;
   const keep =
     trigger.kind === 'looked'
       ? sql`occasion = excluded.occasion, at = excluded.at, due_at = excluded.due_at, sku_no = excluded.sku_no
-          where excluded.at < o.at`
+          where (excluded.at, ${codeOf(sql, sql`excluded`)}) < (o.at, ${codeOf(sql, sql`o`)})`
       : sql`at = greatest(o.at, excluded.at), due_at = greatest(o.due_at, excluded.due_at)`;
   const [{ seen }] = await sql<[{ seen: number }]>`
     with seen as materialized (
@@ -68,6 +68,10 @@ export async function collectLooks(
     select count(*)::int as seen from seen`;
   return seen;
 }
+
+/** Of two looks at one moment the first is that of the smaller code: not the one that became known first. */
+const codeOf = (sql: Sql, look: Fragment): Fragment =>
+  sql`coalesce((select g.code from sku g where g.no = ${look}.sku_no), '')`;
 
 /**
  * After occasions that came to nothing, because what was looked at was bought or their time is long over: the first look since then of
@@ -96,7 +100,7 @@ export async function followLooks(
       and not exists (
         select from automation_occasion d where d.automation_no = a.no and d.member_no = k.member_no
           and (d.occasion = k.seq::text or (d.outcome not in ('bought', 'late') and d.decided_at > k.at)))
-    order by k.member_no, k.at, k.seq`;
+    order by k.member_no, k.at, ${codeOf(sql, sql`k`)}, k.seq`;
   return count;
 }
 
