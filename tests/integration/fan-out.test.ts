@@ -86,6 +86,91 @@ describe('a fan-out', () => {
     },
   );
 
+  describe('that meets trouble', () => {
+    const asOf = (seconds: number) => new Date(Date.now() + seconds * 1000);
+    const tryAt = (id: string, now: Date) => doRange(at.server.sql, id, time, now).catch(() => 'failed');
+
+    /** Every insert of coupons fails so while `work` runs. */
+    async function failing(sqlstate: string, work: () => Promise<void>): Promise<void> {
+      const { sql } = at.server;
+      await sql.unsafe(`
+        create function broken() returns trigger language plpgsql as $$
+          begin raise exception 'broken' using errcode = '${sqlstate}'; end $$;
+        create trigger broken before insert on coupon for each statement execute function broken()`);
+      try {
+        await work();
+      } finally {
+        await sql`drop function broken cascade`;
+      }
+    }
+    const ranges = (id: string) =>
+      at.server.sql<{ state: string; tries: number; waits: number }[]>`
+        select f.state, f.tries, extract(epoch from f.not_before - now())::float8 as waits
+        from fan_out_chunk f join campaign c on c.no = f.campaign_no where c.id = ${id} order by chunk`;
+
+    it.each(['53100', '53200', '55P03', '57014', '40P01', '40001'])(
+      'which passes (%s) loses no range, however long it lasts, and tries less and less often',
+      async (sqlstate) => {
+        const { audience } = await members(10);
+        const id = await running({ give: 'push', audience });
+        await failing(sqlstate, async () => {
+          expect(await tryAt(id, asOf(0))).toBe('later');
+          // Not in a moment.
+          expect(await tryAt(id, asOf(0.5))).toBe('nothing');
+          const waits: number[] = [];
+          for (let minute = 1; minute < 12; minute++) {
+            expect(await tryAt(id, asOf(minute * 120))).toBe('later');
+            const [range] = await ranges(id);
+            expect(range).toMatchObject({ state: 'waiting', tries: 0 });
+            waits.push(range!.waits - minute * 120);
+          }
+          expect(waits.toSorted((a, b) => a - b).map(Math.round)).toEqual(waits.map(Math.round));
+          expect(waits.at(-1)).toBeGreaterThan(30);
+          expect(waits.at(-1)).toBeLessThan(61);
+        });
+        expect(await look(id)).toMatchObject({ issued: 0, failed: 0 });
+        expect(await tryAt(id, asOf(3_600))).toBe('done');
+        expect(await look(id)).toMatchObject({ issued: 10, failed: 0 });
+      },
+    );
+
+    it('which does not pass gives a range up, until somebody asks for it again', async () => {
+      const { audience } = await members(5_010);
+      const id = await running({ give: 'push', audience, limits: { budget: 5_010 * 500 } });
+      await failing('23514', async () => {
+        for (let n = 0; n < 10; n++) await tryAt(id, asOf(0));
+      });
+      expect(await look(id)).toMatchObject({
+        issued: 0,
+        failed: 5_010,
+        progress: { failedChunks: 2, seen: 5_010, error: 'broken' },
+      });
+      await work(id);
+      expect((await look(id)).issued).toBe(0);
+
+      const key = { 'Idempotency-Key': `again-${id}` };
+      const again = () =>
+        post<{ ranges: number; members: number }>(`/campaigns/${id}/retry`, undefined, at.marketer, key);
+      const first = await again();
+      expect(first.body, first.text).toEqual({ ranges: 2, members: 5_010 });
+      expect(await look(id)).toMatchObject({
+        failed: 0,
+        progress: { failedChunks: 0, seen: 0, error: null },
+      });
+      await work(id);
+      expect(await look(id)).toMatchObject({ issued: 5_010, failed: 0, progress: { seen: 5_010 } });
+      // Sent twice it does nothing again; there is nothing left to do for another one either.
+      expect((await again()).body).toEqual({ ranges: 2, members: 5_010 });
+      expect((await post(`/campaigns/${id}/retry`)).body).toEqual({ ranges: 0, members: 0 });
+      const audit = await at.server.sql`
+        select details from audit_log where action = 'campaign.retry' and details->>'id' = ${id}`;
+      expect(audit).toMatchObject([{ details: { ranges: 2, members: 5_010 } }]);
+      await expectSound();
+      await post(`/campaigns/${id}/cancel`);
+      expect(await post(`/campaigns/${id}/retry`)).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    });
+  });
+
   function startWorkers(): ChildProcess {
     return fork(path.join(repositoryRoot, 'workers/src/main.ts'), [], {
       execArgv: [],

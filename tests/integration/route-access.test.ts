@@ -201,7 +201,7 @@ const expected: Record<string, readonly Caller[]> = {
   'get /api/v1/campaigns/:id': [...readers, 'key:command'],
   'put /api/v1/campaigns/:id': ['marketer', 'admin', 'key:command'],
   ...Object.fromEntries(
-    ['approve', 'launch', 'pause', 'resume', 'finish', 'cancel', 'claims'].map((what) => [
+    ['approve', 'launch', 'pause', 'resume', 'finish', 'cancel', 'claims', 'retry'].map((what) => [
       `post /api/v1/campaigns/:id/${what}`,
       ['marketer', 'admin', 'key:command'],
     ]),

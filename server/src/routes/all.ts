@@ -11,6 +11,7 @@ import { campaignClaimRoutes } from './campaign-claims.ts';
 import { campaignAudienceRoutes } from './campaign-audience.ts';
 import { campaignPreflightRoutes } from './campaign-preflight.ts';
 import { campaignReportRoutes } from './campaign-report.ts';
+import { campaignRetryRoutes } from './campaign-retry.ts';
 import { campaignRoutes } from './campaigns.ts';
 import { catalogRoutes } from './catalog.ts';
 import { companyRoutes } from './company.ts';
@@ -91,6 +92,7 @@ export const allRoutes = (parts: Parts): Route[] =>
     campaignAudienceRoutes,
     campaignPreflightRoutes,
     campaignReportRoutes,
+    campaignRetryRoutes,
     automationRoutes,
     couponRoutes,
     groupRoutes,

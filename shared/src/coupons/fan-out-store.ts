@@ -40,13 +40,14 @@ export async function planFanOut(
   return targeted;
 }
 
-export type Chunk = { chunk: number; from: number; to: number };
+export type Chunk = { chunk: number; from: number; to: number; putOff: number };
 
-/** Takes the next range that nobody works on, until the transaction ends. */
-export async function claimChunk(sql: Sql, campaignId: string): Promise<Chunk | null> {
+/** Takes the next range that nobody works on and that is not put off, until the transaction ends. */
+export async function claimChunk(sql: Sql, campaignId: string, now: Date): Promise<Chunk | null> {
   const [row] = await sql<Chunk[]>`
-    select chunk, from_member as "from", to_member as "to" from fan_out_chunk
+    select chunk, from_member as "from", to_member as "to", put_off as "putOff" from fan_out_chunk
     where campaign_no = (select no from campaign where id = ${campaignId}) and state = 'waiting'
+      and (not_before is null or not_before <= ${now})
     order by chunk limit 1 for update skip locked`;
   return row ?? null;
 }
@@ -136,6 +137,38 @@ export async function noteFailure(sql: Sql, campaignNo: number, chunk: number, e
     update campaign set failed = campaign.failed + tried.failed from tried where no = ${campaignNo} and tried.failed > 0`;
 }
 
+/** Leaves a range alone until then: what stood in its way passes, so it is no try. */
+export async function putOffChunk(
+  sql: Sql,
+  campaignNo: number,
+  chunk: number,
+  { until, error }: { until: Date; error: string },
+): Promise<void> {
+  await sql`
+    update fan_out_chunk set put_off = put_off + 1, not_before = ${until}, error = ${error.slice(0, 300)}
+    where campaign_no = ${campaignNo} and chunk = ${chunk} and state = 'waiting'`;
+}
+
+/** What is done again: ranges that were given up, and the members in them. */
+export type Retried = { ranges: number; members: number };
+
+/**
+ * Has the ranges that were given up done again, as if they had never been tried. Null where the campaign neither runs nor is paused: then
+ * roll back.
+ */
+export async function retryChunks(sql: Sql, campaignNo: number): Promise<Retried | null> {
+  const [row] = await sql<Retried[]>`
+    with again as (
+      update fan_out_chunk set state = 'waiting', tries = 0, failed = 0, put_off = 0, not_before = null, error = null
+      where campaign_no = ${campaignNo} and state = 'failed' returning old.failed
+    ), added as (
+      select count(*)::int as ranges, coalesce(sum(failed), 0)::int as members from again
+    )
+    update campaign set failed = failed - added.members from added
+    where no = ${campaignNo} and state in ('running', 'paused') returning added.ranges, added.members`;
+  return row ?? null;
+}
+
 export type Progress = {
   chunks: number;
   done: number;
@@ -164,11 +197,12 @@ export async function readProgress(sql: Sql, campaignNo: number): Promise<Progre
   return { ...progress, perSecond: since === null ? null : Math.round(lately / Math.max(since, 0.05)) };
 }
 
-/** Running fan-outs with ranges to do, of which none was done in the last seconds: nobody works on them. */
+/** Running fan-outs with ranges to do now, of which none was done in the last seconds: nobody works on them. */
 export function idleFanOuts(sql: Sql): Promise<{ id: string }[]> {
   return sql<{ id: string }[]>`
     select c.id from campaign c
     where c.state = 'running' and c.kind = 'coupon' and c.give = 'push'
-      and (c.planned_at is null or exists (select from fan_out_chunk f where f.campaign_no = c.no and f.state = 'waiting'))
+      and (c.planned_at is null or exists (select from fan_out_chunk f
+        where f.campaign_no = c.no and f.state = 'waiting' and (f.not_before is null or f.not_before <= now())))
       and not exists (select from fan_out_chunk f where f.campaign_no = c.no and f.done_at > now() - interval '2 seconds')`;
 }

@@ -6,6 +6,7 @@ import { audienceWhere, ruleOf, type RuleWhere } from '@zhanggui/shared/coupons/
 import { givesAt } from '@zhanggui/shared/coupons/campaign.ts';
 import { addMinutes, findCampaign, type CampaignRow } from '@zhanggui/shared/coupons/campaign-store.ts';
 import { countIssued, roomOf } from '@zhanggui/shared/coupons/coupon-store.ts';
+import { passes, waitMs } from '@zhanggui/shared/coupons/fan-out.ts';
 import {
   CHUNK_MEMBERS,
   claimChunk,
@@ -13,6 +14,8 @@ import {
   issueRange,
   noteFailure,
   planFanOut,
+  putOffChunk,
+  type Chunk,
 } from '@zhanggui/shared/coupons/fan-out-store.ts';
 import { listGateways, queueMessages, type Gateway } from '@zhanggui/shared/coupons/message-store.ts';
 import { couponTemplate, validityOf } from '@zhanggui/shared/coupons/template.ts';
@@ -23,8 +26,8 @@ import { segmentOf } from '@zhanggui/shared/members/segment-store.ts';
 import { inOneGo, isDatabaseAway, type Sql, type SqlPool } from '@zhanggui/shared/platform/database.ts';
 import type { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
 
-/** Ranges were done, there is nothing to do now, or it was paused, ended or used up. */
-export type RangeResult = 'done' | 'nothing' | 'stopped';
+/** Ranges were done, one is put off, there is nothing to do now, or it was paused, ended or used up. */
+export type RangeResult = 'done' | 'later' | 'nothing' | 'stopped';
 
 /** It was paused or used up while its coupons were being written. */
 class NotCounted extends Error {}
@@ -60,19 +63,19 @@ export async function doRange(
   time: BusinessTime,
   now: Date,
 ): Promise<RangeResult> {
-  let at: { campaignNo: number; chunk: number } | null = null;
+  let at: { campaignNo: number; range: Chunk } | null = null;
   try {
     const done = await inOneGo(sql, async (tx): Promise<RangeResult | CampaignRow> => {
       const began = performance.now();
       const [range, campaign, gateways] = await Promise.all([
-        claimChunk(tx, campaignId),
+        claimChunk(tx, campaignId, now),
         findCampaign(tx, campaignId),
         listGateways(tx),
       ]);
       if (!givesAt(campaign, new Date()) || campaign.give !== 'push') return 'stopped';
       if (campaign.plannedAt === null) return campaign;
       if (range === null) return 'nothing';
-      at = { campaignNo: campaign.no, chunk: range.chunk };
+      at = { campaignNo: campaign.no, range };
       await issue(tx, { campaign, range, gateways, time, now, began });
       return 'done';
     });
@@ -85,17 +88,23 @@ export async function doRange(
     const conflict = (error as { code?: unknown }).code === UNIQUE_VIOLATION && !mixed.has(campaignId);
     if (conflict) mixed.add(campaignId);
     if (conflict) return 'done';
-    if (at !== null && !isDatabaseAway(error)) {
-      const { campaignNo, chunk } = at as { campaignNo: number; chunk: number };
-      await noteFailure(sql, campaignNo, chunk, error instanceof Error ? error.message : String(error));
+    if (at === null || isDatabaseAway(error)) throw error;
+    const { campaignNo, range } = at as { campaignNo: number; range: Chunk };
+    const message = error instanceof Error ? error.message : String(error);
+    if (passes(error)) {
+      const until = new Date(now.getTime() + waitMs(range.putOff));
+      // A disk that is full takes no note either: then the watch asks again in its own time.
+      await putOffChunk(sql, campaignNo, range.chunk, { until, error: message }).catch(() => undefined);
+      return 'later';
     }
+    await noteFailure(sql, campaignNo, range.chunk, message);
     throw error;
   }
 }
 
 type Work = {
   campaign: CampaignRow;
-  range: { chunk: number; from: number; to: number };
+  range: Chunk;
   gateways: readonly Gateway[];
   time: BusinessTime;
   now: Date;

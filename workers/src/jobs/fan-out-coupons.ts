@@ -19,7 +19,8 @@ export default handle('fan-out-coupons', async ({ sql, queues, settings, log }, 
     return result;
   };
   const results = await Promise.all(Array.from({ length: LANES }, lane));
-  if (results.every((result) => result === 'done'))
-    await queues.add('fan-out-coupons', { payload: { campaignId } });
+  const goesOn = results.includes('done') && results.every((each) => each === 'done' || each === 'later');
+  if (goesOn) await queues.add('fan-out-coupons', { payload: { campaignId } });
   else log.debug({ campaign: campaignId, results }, 'fan-out rests');
+  if (results.includes('later')) log.warn({ campaign: campaignId }, 'a range of a fan-out is put off');
 });

@@ -246,6 +246,8 @@ export const adminEn: AdminMessages = {
       'segment.archive': 'Deleted a segment',
       'tag_rule.set': 'Set the rule of a tag',
       'tag_rule.delete': 'Deleted the rule of a tag',
+      'campaign.retry': 'Had failed coupons given again',
+      'campaign.retry-messages': 'Sent failed messages of a campaign again',
       'automation.add': 'Added an automation',
       'automation.change': 'Changed an automation',
       'automation.remove': 'Deleted an automation',

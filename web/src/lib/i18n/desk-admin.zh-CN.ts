@@ -255,6 +255,8 @@ export const adminZh = {
       'segment.archive': '删除人群',
       'tag_rule.set': '设置标签规则',
       'tag_rule.delete': '删除标签规则',
+      'campaign.retry': '补发没发成的券',
+      'campaign.retry-messages': '重发活动没送到的消息',
       'automation.add': '新建自动化规则',
       'automation.change': '修改自动化规则',
       'automation.remove': '删除自动化规则',
