@@ -4,12 +4,13 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { stepByClock } from '@zhanggui/shared/coupons/campaign-store.ts';
 import { repositoryRoot } from '@zhanggui/shared/platform/settings.ts';
 import { doRange } from '@zhanggui/workers/src/coupons/fan-out.ts';
 import { couponCompany, time, type Coupon } from '../support/coupons.ts';
 import { call } from '../support/running-server.ts';
 
-const { at, post, running, look, expectSound, members } = couponCompany();
+const { at, post, running, look, claim, expectSound, members } = couponCompany();
 
 describe('a fan-out', () => {
   const work = async (id: string) => {
@@ -46,6 +47,62 @@ describe('a fan-out', () => {
     expect(await look(byNumber)).toMatchObject({ issued: 7_001, failed: 3_999 });
     expect(await look(byMoney)).toMatchObject({ issued: 5_000, failed: 6_000, reserved: 2_500_000 });
     await expectSound();
+  });
+
+  it('stops at its number also where more members fit than when its ranges were cut', async () => {
+    const { sql } = at.server;
+    const { tag, audience } = await members(12_000);
+    const odd = { kind: 'rule', rule: { field: 'tags', anyOf: [`${tag}-odd`] } };
+    await sql`update member set tags = tags || ${`${tag}-odd`}::text where tags @> array[${tag}] and no % 2 = 1`;
+    const id = await running({ give: 'push', audience: odd, limits: { total: 6_000 } });
+    const had = await running({ give: 'push', audience, limits: { total: 12_000 } });
+    await sql`update member set tags = tags || ${`${tag}-odd`}::text where tags @> array[${tag}] and no % 2 = 0`;
+    // Some members have one already, and take nobody's.
+    await sql`
+      with given as (
+        insert into coupon (campaign_no, member_no, nth, valid_from, valid_to)
+        select c.no, m.no, 1, now(), now() + interval '30 days' from campaign c, member m
+        where c.id = ${had} and m.tags @> array[${tag}] and m.no % 5 = 0 returning campaign_no)
+      update campaign set total = 8_000, issued = (select count(*) from given), reserved = (select count(*) from given) * liability
+      where id = ${had}`;
+    for (const each of [id, had]) for (let n = 0; n < 12; n++) await doRange(sql, each, time, new Date());
+    expect(await look(id)).toMatchObject({ issued: 6_000, progress: { done: 2 } });
+    expect(await look(had)).toMatchObject({
+      issued: 8_000,
+      failed: 4_000,
+      progress: { done: 3, seen: 12_000 },
+    });
+    await expectSound();
+  });
+
+  it('goes to the segment as it was when the campaign was launched, also where it begins later', async () => {
+    const { tag } = await members(20);
+    const rule = { field: 'tags', anyOf: [tag] };
+    const none = { field: 'tags', anyOf: [`${tag}-none`] };
+    const boss = <T>(method: string, path: string, body: object) =>
+      call<T>(at.server, method, `/api/v1${path}`, { as: at.boss, body });
+    const { body: segment } = await boss<{ id: string }>('POST', '/segments', { name: tag, rule });
+    const audience = { kind: 'segment', segmentId: segment.id };
+    const change = async (to: object) =>
+      expect((await boss('PUT', `/segments/${segment.id}`, { name: tag, rule: to })).status).toBe(200);
+    const now = await running({ give: 'push', audience });
+    const later = await running({
+      give: 'push',
+      audience,
+      startsAt: new Date(Date.now() + 3_600_000).toISOString(),
+    });
+    const claimed = await running({ give: 'claim', audience });
+    await change(none);
+    const afterwards = await running({ give: 'claim', audience: { kind: 'all' } });
+    await at.server.sql.begin((tx) => stepByClock(tx, new Date(Date.now() + 7_200_000)));
+    await work(now);
+    await work(later);
+    expect(await look(now)).toMatchObject({ targeted: 20, issued: 20, failed: 0 });
+    expect(await look(later)).toMatchObject({ targeted: 20, issued: 20, failed: 0 });
+    expect(await claim(claimed, `${tag}-1`)).toBeTruthy();
+    // What is shown, and sent back to make another one like it, is the segment.
+    expect(await look(now)).toMatchObject({ audience: { ...audience, holdoutPercent: 0 } });
+    expect(await look(afterwards)).toMatchObject({ audience: { kind: 'all', holdoutPercent: 0 } });
   });
 
   it('gives nothing any more from the answer to a pause on, and goes on where it was', async () => {

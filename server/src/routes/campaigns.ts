@@ -6,7 +6,7 @@ import { writeAudit } from '@zhanggui/shared/access/audit-store.ts';
 import type { Who } from '@zhanggui/shared/access/permissions.ts';
 import { AppError } from '@zhanggui/shared/contract/errors.ts';
 import type { Audience, AudienceWish } from '@zhanggui/shared/coupons/audience.ts';
-import { countAudience, ruleOf } from '@zhanggui/shared/coupons/audience-store.ts';
+import { countAudience, keepRule, ruleOf } from '@zhanggui/shared/coupons/audience-store.ts';
 import {
   campaignKinds,
   campaignStates,
@@ -102,6 +102,7 @@ export const campaignRoutes = ({ sql, queues, settings, log }: Parts) => {
           return makeStep(tx, id, made, set, tx`and revision = ${revision ?? before.revision}`);
         }
         case 'launch': {
+          await keepRule(tx, before.no);
           const early = startNow ? tx`, starts_at = ${now}` : tx``;
           const launched = await makeStep(tx, id, made, tx`, launched_at = ${now} ${early}`);
           if (launched?.state === 'running' && launched.give === 'push') {

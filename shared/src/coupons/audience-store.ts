@@ -17,6 +17,7 @@ export type Addressed = { no: number; audience: Audience };
 export async function ruleOf(sql: Sql, audience: Audience): Promise<Rule | null> {
   if (audience.kind === 'rule') return audience.rule;
   if (audience.kind !== 'segment') return null;
+  if (audience.rule !== undefined) return audience.rule;
   const [segment] = await sql<{ rule: Rule }[]>`select rule from segment where id = ${audience.segmentId}`;
   if (!segment) throw new AppError('not_found', `There is no segment ${audience.segmentId}`);
   return segment.rule;
@@ -26,6 +27,14 @@ export async function ruleOf(sql: Sql, audience: Audience): Promise<Rule | null>
 export const listAudience = (sql: Sql, where: Fragment, after: number, limit: number) =>
   sql<{ no: number; id: string }[]>`
     select m.no, m.id from member m where m.no > ${after} and ${where} order by m.no limit ${limit}`;
+
+/** Keeps the rule of a campaign's segment with it, as it is at its launch: once, and nothing where its audience is no segment. */
+export async function keepRule(sql: Sql, campaignNo: number): Promise<void> {
+  await sql`
+    update campaign c set audience = c.audience || jsonb_build_object('rule', s.rule) from segment s
+    where c.no = ${campaignNo} and c.audience->>'kind' = 'segment' and not c.audience ? 'rule'
+      and s.id = (c.audience->>'segmentId')::uuid`;
+}
 
 /** Of an audience: who gets it, who is held out, or both of them. */
 export type Part = 'given' | 'held' | 'either';

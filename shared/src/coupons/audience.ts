@@ -1,6 +1,6 @@
 /** Whom a campaign is for. Pure. */
 import { z } from 'zod';
-import { ruleSchema } from '../members/rule.ts';
+import { ruleSchema, type Rule } from '../members/rule.ts';
 
 /** Members in one list at most; more are a segment. */
 export const MOST_LISTED = 100_000;
@@ -27,11 +27,14 @@ export const audienceWish = z.discriminatedUnion('kind', [
 ]);
 export type AudienceWish = z.infer<typeof audienceWish>;
 
-/** As it is kept: of a list only how long it is. */
+/** As it is shown: of a list only how long it is. */
 export const audience = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('all'), holdoutPercent }),
   z.object({ kind: z.literal('members'), count: z.int(), holdoutPercent }),
   z.object({ kind: z.literal('segment'), segmentId: z.uuid(), holdoutPercent }),
   z.object({ kind: z.literal('rule'), rule: ruleSchema, holdoutPercent }),
 ]);
-export type Audience = z.infer<typeof audience>;
+type Shown = z.infer<typeof audience>;
+type ShownSegment = Extract<Shown, { kind: 'segment' }>;
+/** As it is kept: once it is launched with the segment's rule, so that who changes the segment changes nothing about who gets it. */
+export type Audience = Exclude<Shown, ShownSegment> | (ShownSegment & { rule?: Rule });

@@ -72,8 +72,9 @@ export type Issued = {
 };
 
 /**
- * Gives each member of the range who is in the audience and has none their coupon; `room` at most where it is near its end. `fresh`:
- * nobody is known to have one; fails with a unique violation where somebody has. Looking for conflicts costs a third of the insert.
+ * Gives each member of the range who is in the audience and has none their coupon; `room` at most (null: no limit), which may be less than
+ * the range was cut for, or than fit by now. `fresh`: nobody is known to have one; fails with a unique violation where somebody has.
+ * Looking for conflicts costs a third of the insert.
  */
 export async function issueRange(
   sql: Sql,
@@ -82,22 +83,27 @@ export async function issueRange(
   where: Fragment,
   { room, fresh }: { room: number | null; fresh: boolean },
 ): Promise<Issued> {
-  const limit =
-    room === null
-      ? sql``
-      : sql`where not exists (select from coupon c where c.campaign_no = ${campaignNo} and c.member_no = t.no)
-          limit ${room}`;
-  // Counted only where it is not simply the rest: it costs a look at each member's coupons.
+  // Who has one must not take the room of another; it costs a look at each member's coupons. Nobody has one where the room is far and
+  // the campaign fresh, or the insert fails.
+  const far = room === null || (fresh && room >= CHUNK_MEMBERS);
+  const without = far
+    ? sql``
+    : sql`where not exists (select from coupon c where c.campaign_no = ${campaignNo} and c.member_no = t.no)`;
+  const limit = room === null ? sql`` : sql`limit ${room}`;
+  const holders = sql`(select count(*) from target t join coupon c on c.campaign_no = ${campaignNo} and c.member_no = t.no and c.nth = 1)::int`;
+  // Where there was room for all it is simply the rest.
   const had =
     room === null
       ? sql`null::int`
-      : sql`(select count(*) from target t join coupon c on c.campaign_no = ${campaignNo} and c.member_no = t.no and c.nth = 1)::int`;
+      : far
+        ? sql`case when (select count(*) from target) > ${room} then ${holders} end`
+        : holders;
   const [row] = await sql<[Omit<Issued, 'issued' | 'had'> & { had: number | null }]>`
     with target as materialized (
       select m.no from member m where m.no between ${from} and ${to} and ${where} order by m.no
     ), made as (
       insert into coupon (campaign_no, member_no, nth, valid_from, valid_to)
-      select ${campaignNo}, t.no, 1, ${validFrom}, ${validTo} from (select no from target order by no) t ${limit}
+      select ${campaignNo}, t.no, 1, ${validFrom}, ${validTo} from (select no from target order by no) t ${without} ${limit}
       ${fresh ? sql`` : sql`on conflict do nothing`} returning member_no
     ), part as (
       select member_no, (row_number() over (order by member_no) - 1) / ${MESSAGE_MEMBERS}::int as part from made

@@ -2,13 +2,12 @@
  * Gives an audience its coupons. A range of members is one transaction: claimed, issued, counted, told of; so it may be killed at any
  * point, run twice and beside itself. A campaign that is paused meanwhile counts nothing any more, and its range is rolled back.
  */
-import { audienceWhere, ruleOf, type RuleWhere } from '@zhanggui/shared/coupons/audience-store.ts';
+import { audienceWhere, keepRule, ruleOf, type RuleWhere } from '@zhanggui/shared/coupons/audience-store.ts';
 import { givesAt } from '@zhanggui/shared/coupons/campaign.ts';
 import { addMinutes, findCampaign, type CampaignRow } from '@zhanggui/shared/coupons/campaign-store.ts';
 import { countIssued, roomOf } from '@zhanggui/shared/coupons/coupon-store.ts';
 import { passes, waitMs } from '@zhanggui/shared/coupons/fan-out.ts';
 import {
-  CHUNK_MEMBERS,
   claimChunk,
   finishChunk,
   issueRange,
@@ -45,7 +44,10 @@ export async function planOnce(
   now: Date,
 ): Promise<void> {
   await sql.begin(async (tx) => {
-    const rule = await ruleOf(tx, campaign.audience);
+    // Launched before its time, or by a version that did not.
+    await keepRule(tx, campaign.no);
+    const { audience } = await findCampaign(tx, campaign.id);
+    const rule = await ruleOf(tx, audience);
     const part = (which: 'given' | 'held') => audienceWhere(tx, campaign, rule, ruleWhere(time, now), which);
     const held = campaign.audience.holdoutPercent > 0 ? { where: part('held') } : null;
     await planFanOut(tx, campaign.no, part('given'), held);
@@ -113,14 +115,13 @@ type Work = {
 
 async function issue(tx: Sql, { campaign, range, gateways, time, now, began }: Work): Promise<void> {
   const validity = validityOf(couponTemplate.parse(campaign.template).validity, now.getTime());
-  const left = roomOf(campaign);
   const rule = await ruleOf(tx, campaign.audience);
   const made = await issueRange(
     tx,
     { campaignNo: campaign.no, validFrom: new Date(validity.from), validTo: new Date(validity.to) },
     range,
     audienceWhere(tx, campaign, rule, ruleWhere(time, now)),
-    { room: left !== null && left < CHUNK_MEMBERS ? left : null, fresh: !mixed.has(campaign.id) },
+    { room: roomOf(campaign), fresh: !mixed.has(campaign.id) },
   );
   const failed = made.targeted - made.had - made.issued;
   const minute = minuteOfDay(time, now);
