@@ -358,18 +358,21 @@ describe('messages about coupons', () => {
   async function given(): Promise<string> {
     const { sql } = server;
     await sql`
-      insert into member (id, consents) values ('yes', '{"sms": true, "mail": false}'), ('no', '{"sms": false}'), ('never', '{}')
+      insert into member (id, phone, consents) values ('yes', '13800001234', '{"sms": true, "mail": false}'),
+        ('no', '13800005678', '{"sms": false}'), ('never', null, '{}')
       on conflict do nothing`;
     const [campaign] = await sql<[{ id: string; no: number }]>`
       insert into campaign (kind, name, state, template, audience, created_by, created_by_ref)
-      values ('coupon', 'k', 'running', '{"title": "生日券"}', '{}', 'test', 'test') returning id, no`;
+      values ('coupon', 'k', 'running', '{"title": "生日券"}', '{"kind": "all", "holdoutPercent": 0}', 'test', 'test') returning id, no`;
     await sql.begin(async (tx) => {
       await tx`
         insert into coupon (campaign_no, member_no, nth, valid_from, valid_to)
         select ${campaign.no}, no, 1, now(), now() + interval '30 days' from member where id in ('yes', 'no', 'never')`;
       const [row] = await tx<[{ at: string; from: number; to: number }]>`
         select now()::text as at, min(no) as "from", max(no) as "to" from member where id in ('yes', 'no', 'never')`;
-      await queueMessages(tx, await listGateways(tx), [{ campaignId: campaign.id, ...row }], () => at(0));
+      await queueMessages(tx, await listGateways(tx), [{ campaignId: campaign.id, ...row, count: 3 }], () =>
+        at(0),
+      );
     });
     return campaign.id;
   }
@@ -390,6 +393,97 @@ describe('messages about coupons', () => {
       body: { kind: 'webhook', name: 'x', url: base, medium: 'Not a medium' },
     });
     expect(wrong.body.errors[0]?.field).toBe('medium');
+  });
+
+  it('hold the number to write to where the medium is text messages; nothing that is kept has it, nor what the gateway says of it', async () => {
+    await endpoint('webhook', { name: 'sms', medium: 'sms', events: ['coupon.issued'] });
+    await endpoint('webhook', { name: 'crm', events: ['coupon.issued'] });
+    await given();
+    answers = Array(2).fill({
+      status: 400,
+      body: '{"refused":"13800001234, 138 0000 1234, +86-138-0000-1234, a.b@mail.example: not at this hour"}',
+    });
+    await run('tell-alerts', at(1));
+    const coupons = received.flatMap(({ body }) => (JSON.parse(body) as Told).data.coupons);
+    const of = (memberId: string) => coupons.filter((coupon) => coupon.memberId === memberId);
+    expect(coupons.filter((coupon) => 'phone' in coupon)).toMatchObject([
+      { memberId: 'yes', phone: '13800001234' },
+    ]);
+    expect([of('yes').length, of('no').length, of('never').length]).toEqual([2, 1, 1]);
+    expect((await deliveries()).map(({ error }) => error)).toEqual(
+      Array(2).fill('HTTP 400 {"refused":"…, …, …, …: not at this hour"}'),
+    );
+    const kept = JSON.stringify(await server.sql`select * from delivery`);
+    for (const { code } of coupons) expect(kept).not.toContain(code);
+    expect(kept).not.toMatch(/1234|5678/);
+  });
+
+  it('are counted by campaign, and what failed is sent again when a marketer asks for it', async () => {
+    const gateway = await endpoint('webhook', { name: 'sms', medium: 'sms', events: ['coupon.issued'] });
+    await endpoint('webhook', { name: 'crm', events: ['coupon.issued'] });
+    const id = await given();
+    const other = await given();
+    const marketer = await person(server.sql, 'marketer');
+    const counted = async (campaign = id) =>
+      (await call<{ messages: object }>(server, 'GET', `/api/v1/campaigns/${campaign}`, { as: marketer }))
+        .body.messages;
+    const retry = (key?: string) =>
+      call<{ messages: number; members: number }>(server, 'POST', `/api/v1/campaigns/${id}/messages/retry`, {
+        as: marketer,
+        headers: key === undefined ? {} : { 'Idempotency-Key': key },
+      });
+    // Who agreed is looked at when they are sent.
+    expect(await counted()).toEqual({
+      waiting: 6,
+      told: 0,
+      failed: 0,
+      media: [
+        { medium: 'sms', waiting: 3, told: 0, failed: 0 },
+        { medium: null, waiting: 3, told: 0, failed: 0 },
+      ],
+    });
+    answers = Array(4).fill({ status: 400 });
+    await run('tell-alerts', at(1));
+    const failed = {
+      waiting: 0,
+      told: 0,
+      failed: 4,
+      media: [
+        { medium: 'sms', waiting: 0, told: 0, failed: 1 },
+        { medium: null, waiting: 0, told: 0, failed: 3 },
+      ],
+    };
+    expect(await counted()).toEqual(failed);
+    const first = await retry('once');
+    expect(first.body, first.text).toEqual({ messages: 2, members: 4 });
+    expect((await retry('once')).body).toEqual({ messages: 2, members: 4 });
+    expect((await retry()).body).toEqual({ messages: 0, members: 0 });
+    expect(await counted(other)).toEqual(failed);
+    await run('tell-alerts', at(2));
+    expect(await counted()).toMatchObject({
+      waiting: 0,
+      told: 4,
+      failed: 0,
+      media: [
+        { medium: 'sms', told: 1 },
+        { medium: null, told: 3 },
+      ],
+    });
+    expect(
+      await server.sql`select target, details from audit_log where action = 'campaign.retry-messages'`,
+    ).toMatchObject([{ target: 'k', details: { id, messages: 2, members: 4 } }]);
+
+    // To a receiver that is gone nothing is sent again, nor of a campaign that was called off, nor of coupons that are over by then.
+    await server.sql`update delivery set status = 'failed' where campaign_id = ${id}`;
+    await call(server, 'DELETE', `/api/v1/delivery-endpoints/${gateway.id}`, { as: admin });
+    expect((await retry()).body).toEqual({ messages: 1, members: 3 });
+    await server.sql`update coupon set valid_to = now() - interval '1 hour' where campaign_no = (select no from campaign where id = ${id})`;
+    received.length = 0;
+    await run('tell-alerts', at(3));
+    expect(told()).toEqual([]);
+    expect(await counted()).toMatchObject({ waiting: 0, told: 0 });
+    await server.sql`update campaign set state = 'cancelled', ended_at = now() where id = ${id}`;
+    expect((await retry()).status).toBe(409);
   });
 
   it('wait for the end of the quiet time, also where it began after they were made', async () => {

@@ -31,6 +31,7 @@ describe('a fan-out', () => {
           and p.issued_at = (d.data->>'at')::timestamptz))::int as members
       from delivery d where data->>'campaignId' = ${id}`;
     expect(told).toEqual({ messages: 13, members: 12_500 });
+    expect(await look(id)).toMatchObject({ messages: { waiting: 12_500, told: 0, failed: 0 } });
     const wallet = await call<{ rows: Coupon[] }>(at.server, 'GET', `/api/v1/coupons?memberId=${tag}-77`, {
       as: at.shop,
     });

@@ -201,10 +201,9 @@ const expected: Record<string, readonly Caller[]> = {
   'get /api/v1/campaigns/:id': [...readers, 'key:command'],
   'put /api/v1/campaigns/:id': ['marketer', 'admin', 'key:command'],
   ...Object.fromEntries(
-    ['approve', 'launch', 'pause', 'resume', 'finish', 'cancel', 'claims', 'retry'].map((what) => [
-      `post /api/v1/campaigns/:id/${what}`,
-      ['marketer', 'admin', 'key:command'],
-    ]),
+    ['approve', 'launch', 'pause', 'resume', 'finish', 'cancel', 'claims', 'retry', 'messages/retry'].map(
+      (what) => [`post /api/v1/campaigns/:id/${what}`, ['marketer', 'admin', 'key:command']],
+    ),
   ),
   'get /api/v1/campaigns/:id/audience': ['marketer', 'admin', 'key:command'],
   'get /api/v1/campaigns/:id/minutes': [...readers, 'key:command'],

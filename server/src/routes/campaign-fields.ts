@@ -8,6 +8,7 @@ import {
 } from '@zhanggui/shared/coupons/audience.ts';
 import { campaignKinds, campaignStates, exposureOf, giveModes } from '@zhanggui/shared/coupons/campaign.ts';
 import type { CampaignDraft, CampaignRow } from '@zhanggui/shared/coupons/campaign-store.ts';
+import type { Told } from '@zhanggui/shared/coupons/message-store.ts';
 import { campaignKindsOffered, describedTemplate } from '../campaigns/kinds.ts';
 import { instant, line, money } from '../http/fields.ts';
 
@@ -109,13 +110,34 @@ const campaignFields = {
     .describe('When nothing was open of its coupons any more: no step is made from then on'),
 };
 export const campaign = z.object(campaignFields);
+const told = {
+  waiting: z.int().describe('To be sent; who of them may be written to is looked at then'),
+  told: z.int(),
+  failed: z.int().describe('Could not be sent; see `…/messages/retry`'),
+};
+const messages = z.object({
+  ...told,
+  media: z
+    .array(z.object({ medium: z.string().nullable(), ...told }))
+    .describe('By medium; null: receivers that write to nobody themselves'),
+});
+
 export const campaignDetail = z.object({
   ...campaignFields,
   progress: progress.nullable().describe('Of the fan-out; null where there is none'),
+  messages: messages.describe(
+    'Members by what came of the messages about their coupons, once for each gateway; messages are kept for 60 days',
+  ),
   flags: z
     .array(z.object({ source: z.string(), minute: instant, claims: z.int() }))
     .describe('Odd claiming, newest first'),
 });
+
+/** All of them, and each medium. */
+export function showTold(media: readonly (Told & { medium: string | null })[]): z.output<typeof messages> {
+  const sum = (of: keyof Told) => media.reduce((all, each) => all + each[of], 0);
+  return { waiting: sum('waiting'), told: sum('told'), failed: sum('failed'), media: [...media] };
+}
 
 export const campaignById = z.object({ id: z.uuid() });
 

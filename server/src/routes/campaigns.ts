@@ -31,6 +31,7 @@ import {
 } from '@zhanggui/shared/coupons/campaign-store.ts';
 import { listFlags } from '@zhanggui/shared/coupons/claim-store.ts';
 import { planFanOut, readProgress } from '@zhanggui/shared/coupons/fan-out-store.ts';
+import { countTold } from '@zhanggui/shared/coupons/message-store.ts';
 import { couponTemplate, validityOf } from '@zhanggui/shared/coupons/template.ts';
 import type { Sql } from '@zhanggui/shared/platform/database.ts';
 import { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
@@ -52,6 +53,7 @@ import {
   draftOf,
   invalid,
   showCampaign,
+  showTold,
 } from './campaign-fields.ts';
 
 /** Campaigns of every kind: made, approved, launched, watched and stopped. */
@@ -67,12 +69,17 @@ export const campaignRoutes = ({ sql, queues, settings, log }: Parts) => {
 
   async function detail(on: Sql, id: string): Promise<z.output<typeof campaignDetail>> {
     const row = await findCampaign(on, id);
-    const [found, flags] = await Promise.all([readProgress(on, row.no), listFlags(on, row.no, 20)]);
-    if (!found) return { ...showCampaign(row), progress: null, flags };
+    const [found, flags, told] = await Promise.all([
+      readProgress(on, row.no),
+      listFlags(on, row.no, 20),
+      countTold(on, id),
+    ]);
+    const shown = { ...showCampaign(row), messages: showTold(told), flags };
+    if (!found) return { ...shown, progress: null };
     const { failed: failedChunks, ...rest } = found;
     const left = Math.max(0, row.targeted - found.seen);
     const secondsLeft = found.perSecond ? Math.ceil(left / found.perSecond) : left === 0 ? 0 : null;
-    return { ...showCampaign(row), progress: { ...rest, failedChunks, secondsLeft }, flags };
+    return { ...shown, progress: { ...rest, failedChunks, secondsLeft } };
   }
 
   async function save(tx: Sql, id: number, given: AudienceWish): Promise<void> {

@@ -55,8 +55,8 @@ const settings = {
   medium: medium
     .nullable()
     .describe(
-      'How it writes to members, e.g. `sms`: only those who agreed to it are in its messages about coupons. Null: it writes to nobody, and ' +
-        'hears of all',
+      'How it writes to members, e.g. `sms`: only those who agreed to it are in its messages about coupons; of `sms` with their phone. ' +
+        'Null: it writes to nobody, and hears of all',
     ),
   enabled: z.boolean(),
 };

@@ -12,6 +12,9 @@ export const COUPON_EVENT = 'coupon.issued';
  */
 export type CouponMessage = { campaignId: string; from: number; to: number; at: string; members?: number[] };
 
+/** One that is to be queued, with how many members it is about. */
+export type NewMessage = CouponMessage & { count: number };
+
 /** A receiver of such messages. */
 export type Gateway = { id: string; quietFrom: number | null; quietTo: number | null };
 
@@ -25,16 +28,18 @@ export const listGateways = (sql: Sql): Promise<Gateway[]> =>
 export async function queueMessages(
   sql: Sql,
   gateways: readonly Gateway[],
-  messages: readonly CouponMessage[],
+  messages: readonly NewMessage[],
   notBefore: (gateway: Gateway) => Date,
 ): Promise<void> {
   if (gateways.length === 0 || messages.length === 0) return;
   await sql`
-    insert into delivery (endpoint_id, event, data, next_at)
-    select g.id, ${COUPON_EVENT}, m.data::jsonb, g.next_at
+    insert into delivery (endpoint_id, event, data, campaign_id, members, next_at)
+    select g.id, ${COUPON_EVENT}, m.data::jsonb, m.campaign_id, m.members, g.next_at
     from unnest(${column(gateways, ({ id }) => id)}::uuid[],
       ${column(gateways, (gateway) => notBefore(gateway).toISOString())}::timestamptz[]) as g (id, next_at),
-      unnest(${column(messages, (message) => JSON.stringify(message))}::text[]) as m (data)`;
+      unnest(${column(messages, ({ count: _, ...message }) => JSON.stringify(message))}::text[],
+        ${column(messages, ({ campaignId }) => campaignId)}::uuid[], ${column(messages, ({ count }) => count)}::int[])
+        as m (data, campaign_id, members)`;
 }
 
 /** A message that is about to be sent, with what decides whether it may. Null where it is none about coupons. */
@@ -60,29 +65,73 @@ export async function holdMessage(sql: Sql, deliveryId: string, until: Date | nu
       where id = ${deliveryId} and status = 'waiting'`;
 }
 
-export type ToldCoupon = CouponKey & { memberId: string; validFrom: Date; validTo: Date };
+/** What a gateway of this medium writes to. Gateways of others know by the shop's own id where a member is. */
+export const addressOf = (medium: string | null): 'phone' | null => (medium === 'sms' ? 'phone' : null);
 
-/** The coupons that a message is about, of members whom the gateway may write to. `name` and `title` are the campaign's. */
+export type ToldCoupon = CouponKey & {
+  memberId: string;
+  validFrom: Date;
+  validTo: Date;
+  /** As `addressOf` says: read when it is sent, and never written down with it. Null: not known. */
+  address: string | null;
+};
+
+/**
+ * The coupons that a message is about and that are not over, of members whom the gateway may write to. `name` and `title` are the
+ * campaign's.
+ */
 export async function fillMessage(
   sql: Sql,
   deliveryId: string,
   { campaignId, from, to, at, members }: CouponMessage,
-): Promise<{ name: string; title: string; coupons: ToldCoupon[] }> {
+  now: Date,
+): Promise<{ name: string; title: string; medium: string | null; coupons: ToldCoupon[] }> {
   const [campaign] = await sql<[{ no: number; name: string; title: string; medium: string | null }]>`
     select c.no, c.name, coalesce(c.template->>'title', c.name) as title, e.medium
     from campaign c, delivery d join delivery_endpoint e on e.id = d.endpoint_id
     where c.id = ${campaignId} and d.id = ${deliveryId}`;
   const { no, name, title, medium } = campaign;
+  const address = addressOf(medium);
   const consent = medium === null ? sql`` : sql`and m.consents @> ${sql.json({ [medium]: true })}`;
   const among =
     members === undefined ? sql`` : sql`and c.member_no = any(${column(members, (each) => each)}::int[])`;
   // As a text: the driver writes a time to the millisecond, and then nobody's coupon is of that moment.
   const coupons = await sql<ToldCoupon[]>`
     select c.campaign_no as "campaignNo", c.member_no as "memberNo", c.nth::int as nth, m.id as "memberId",
-      c.valid_from as "validFrom", c.valid_to as "validTo"
+      c.valid_from as "validFrom", c.valid_to as "validTo", ${address === null ? sql`null` : sql`m.${sql(address)}`} as address
     from coupon c join member m on m.no = c.member_no
-    where c.member_no between ${from} and ${to} ${among} and c.campaign_no = ${no} and c.state = 'issued'
+    where c.member_no between ${from} and ${to} ${among} and c.campaign_no = ${no} and c.state = 'issued' and c.valid_to > ${now}
       and c.issued_at = ${at}::text::timestamptz and m.forgotten_at is null ${consent}
     order by c.member_no`;
-  return { name, title, coupons };
+  return { name, title, medium, coupons };
+}
+
+/** Members to whom messages about their coupons are still to be sent, were sent, and could not be sent. */
+export type Told = { waiting: number; told: number; failed: number };
+
+/** What came of a campaign's messages, by the medium of their receivers. */
+export const countTold = (sql: Sql, campaignId: string): Promise<(Told & { medium: string | null })[]> =>
+  sql<(Told & { medium: string | null })[]>`
+    select e.medium, coalesce(sum(d.members) filter (where d.status = 'waiting'), 0)::int as waiting,
+      coalesce(sum(d.members) filter (where d.status = 'sent'), 0)::int as told,
+      coalesce(sum(d.members) filter (where d.status = 'failed'), 0)::int as failed
+    from (select endpoint_id, status, sum(members) as members from delivery where campaign_id = ${campaignId} group by endpoint_id, status) d
+    join delivery_endpoint e on e.id = d.endpoint_id
+    group by e.medium order by e.medium nulls last`;
+
+/** Has the messages of a campaign that failed sent again, to receivers that there still are. Answers how many, and about how many members. */
+export async function retryMessages(
+  sql: Sql,
+  campaignId: string,
+  now: Date,
+): Promise<{ messages: number; members: number }> {
+  const [row] = await sql<[{ messages: number; members: number }]>`
+    with again as (
+      update delivery d set status = 'waiting', attempts = 0, next_at = ${now}, done_at = null
+      from delivery_endpoint e
+      where d.campaign_id = ${campaignId} and d.status = 'failed' and e.id = d.endpoint_id and e.enabled and e.deleted_at is null
+      returning d.members
+    )
+    select count(*)::int as messages, coalesce(sum(members), 0)::int as members from again`;
+  return row;
 }

@@ -170,15 +170,25 @@ export async function claimDelivery(
   };
 }
 
-/** Writes down what came of a try. A try that was given up as lost changes nothing any more. */
+/**
+ * Writes down what came of a try. A try that was given up as lost changes nothing any more. `members`: how many members it tells, where it
+ * is a message to members.
+ */
 export async function recordAttempt(
   sql: Sql,
-  { id, attempt, body, outcome }: { id: string; attempt: number; body: string; outcome: Outcome },
+  {
+    id,
+    attempt,
+    body,
+    members,
+    outcome,
+  }: { id: string; attempt: number; body: string; members: number | null; outcome: Outcome },
   now: Date,
 ): Promise<void> {
   const waits = outcome.kind === 'retry';
   await sql`
-    update delivery set status = ${waits ? 'waiting' : outcome.kind}, body = ${body}, last_status = ${outcome.status},
+    update delivery set status = ${waits ? 'waiting' : outcome.kind}, body = ${body},
+      members = coalesce(${members}::int, members), last_status = ${outcome.status},
       error = ${outcome.kind === 'sent' ? null : outcome.error},
       next_at = ${new Date(now.getTime() + (waits ? outcome.afterMs : 0))}, done_at = ${waits ? null : now}
     where id = ${id} and status = 'waiting' and attempts = ${attempt}`;

@@ -190,6 +190,7 @@ async function give(
       to: members.at(-1)!,
       at,
       members,
+      count: members.length,
     })),
     (gateway) => quietUntil(gateway, 'info', minute, now),
   );

@@ -131,7 +131,13 @@ async function issue(tx: Sql, { campaign, range, gateways, time, now, began }: W
     queueMessages(
       tx,
       gateways,
-      made.parts.map(({ from, to }) => ({ campaignId: campaign.id, from, to, at: made.at })),
+      made.parts.map(({ from, to, issued }) => ({
+        campaignId: campaign.id,
+        from,
+        to,
+        at: made.at,
+        count: issued,
+      })),
       (gateway) => quietUntil(gateway, 'info', minute, now),
     ),
     finishChunk(tx, campaign.no, range.chunk, { ...made, failed, ms: Math.round(performance.now() - began) }),

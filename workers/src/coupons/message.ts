@@ -2,6 +2,7 @@
 import { campaignKeyOf, lastDayOf, makeCode } from '@zhanggui/shared/coupons/code.ts';
 import { readCouponSecret } from '@zhanggui/shared/coupons/coupon-store.ts';
 import {
+  addressOf,
   COUPON_EVENT,
   fillMessage,
   findMessage,
@@ -39,17 +40,19 @@ export async function mayTell(
 }
 
 /** The message with its coupons; null where nobody in it may be written to. Other messages as they are. */
-export async function filled(sql: SqlPool, message: Message): Promise<Message | null> {
+export async function filled(sql: SqlPool, message: Message, now: Date): Promise<Message | null> {
   if (message.event !== COUPON_EVENT) return message;
   const about = message.data as CouponMessage;
-  const [{ name, title, coupons }, secret] = await Promise.all([
-    fillMessage(sql, message.id, about),
+  const [{ name, title, medium, coupons }, secret] = await Promise.all([
+    fillMessage(sql, message.id, about, now),
     readCouponSecret(sql),
   ]);
   if (coupons.length === 0) return null;
   const key = campaignKeyOf(secret, coupons[0]!.campaignNo);
+  const address = addressOf(medium);
   const told = coupons.map((coupon) => ({
     memberId: coupon.memberId,
+    ...(address !== null && { [address]: coupon.address }),
     code: makeCode({ ...coupon, lastDay: lastDayOf(coupon.validTo.getTime()) }, key),
     validFrom: coupon.validFrom,
     validTo: coupon.validTo,
@@ -57,8 +60,29 @@ export async function filled(sql: SqlPool, message: Message): Promise<Message | 
   return { ...message, data: { campaignId: about.campaignId, name, title, coupons: told } };
 }
 
-/** What the log keeps of it: codes are worth money. */
+const couponsOf = (message: Message): { code: string }[] => message.data['coupons'] as { code: string }[];
+
+/** Members whom a filled message tells; null where it is none about coupons. */
+export const membersOf = (message: Message): number | null =>
+  message.event === COUPON_EVENT ? couponsOf(message).length : null;
+
+/** What the log keeps of it: codes are worth money, and numbers are nobody's business. */
 export const logged = (message: Message, body: string): string =>
   message.event === COUPON_EVENT
-    ? JSON.stringify({ type: message.event, coupons: (message.data['coupons'] as unknown[]).length })
+    ? JSON.stringify({ type: message.event, coupons: couponsOf(message).length })
     : body;
+
+const NUMBER = /\+?\d[\d\s().-]{5,}\d/g;
+const MAIL = /[^\s"'<>(),:;]+@[^\s"'<>(),:;]+/g;
+
+/**
+ * What a gateway said, without codes and without what looks like a number or an address: it may have repeated what it was sent, in its own
+ * way of writing. `HTTP 400` before it stays.
+ */
+export function unnamed(message: Message, said: string): string {
+  if (message.event !== COUPON_EVENT) return said;
+  const [head] = /^HTTP \d{3} ?/.exec(said) ?? [''];
+  const codes = new Set(couponsOf(message).map(({ code }) => code));
+  const rest = said.slice(head.length).replace(/[0-9A-Z]{30}/g, (text) => (codes.has(text) ? '…' : text));
+  return head + rest.replace(MAIL, '…').replace(NUMBER, '…');
+}

@@ -1,8 +1,8 @@
 import { outcomeOf, type Outcome } from '@zhanggui/shared/delivery/attempt.ts';
 import { claimDelivery, recordAttempt } from '@zhanggui/shared/delivery/delivery-store.ts';
-import { bodyOf, requestOf } from '@zhanggui/shared/delivery/message.ts';
+import { bodyOf, requestOf, type Message } from '@zhanggui/shared/delivery/message.ts';
 import { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
-import { filled, logged, mayTell } from '../coupons/message.ts';
+import { filled, logged, mayTell, membersOf, unnamed } from '../coupons/message.ts';
 import { post } from '../delivery/post.ts';
 import { handle } from '../job.ts';
 
@@ -23,10 +23,10 @@ export default handle('send-delivery', async ({ sql, queues, settings, log, now 
   if ('waitMs' in claimed) return comeBack(claimed.waitMs);
 
   const { endpoint, attempt } = claimed;
-  const message = await filled(sql, claimed.message);
+  const message = await filled(sql, claimed.message, now);
   if (message === null) {
     const outcome = { kind: 'sent', status: NOTHING_TO_SAY } as const;
-    return recordAttempt(sql, { id, attempt, body: '', outcome }, now);
+    return recordAttempt(sql, { id, attempt, body: '', members: 0, outcome }, now);
   }
   const { timeZone, publicUrl } = settings;
   const body = bodyOf(endpoint.kind, message, { locale: endpoint.locale, timeZone, publicUrl });
@@ -34,15 +34,20 @@ export default handle('send-delivery', async ({ sql, queues, settings, log, now 
   const reply = settings.delivers
     ? await post(requestOf(endpoint, message, body, now), settings.deliveryLocal)
     : { refused: 'DELIVERY is off' };
-  const outcome = discreet(outcomeOf(endpoint.kind, reply, attempt, now), endpoint);
-  await recordAttempt(sql, { id, attempt, body: logged(message, body), outcome }, now);
+  const outcome = discreet(outcomeOf(endpoint.kind, reply, attempt, now), endpoint, message);
+  const kept = { body: logged(message, body), members: membersOf(message) };
+  await recordAttempt(sql, { id, attempt, ...kept, outcome }, now);
   if (outcome.kind === 'retry') await comeBack(outcome.afterMs);
   if (outcome.kind !== 'sent')
     log[outcome.kind === 'failed' ? 'warn' : 'info']({ delivery: id, ...outcome }, 'delivery was not taken');
 });
 
 /** Some receivers repeat in their answer what they were sent. */
-function discreet(outcome: Outcome, { url, secret }: { url: string; secret: string | null }): Outcome {
+function discreet(
+  outcome: Outcome,
+  { url, secret }: { url: string; secret: string | null },
+  message: Message,
+): Outcome {
   if (outcome.kind === 'sent') return outcome;
   const secrets = [
     url,
@@ -52,5 +57,5 @@ function discreet(outcome: Outcome, { url, secret }: { url: string; secret: stri
   ];
   let { error } = outcome;
   for (const text of secrets) if (text && text.length >= 8) error = error.replaceAll(text, '…');
-  return { ...outcome, error: error.slice(0, LONGEST_ERROR) };
+  return { ...outcome, error: unnamed(message, error).slice(0, LONGEST_ERROR) };
 }
