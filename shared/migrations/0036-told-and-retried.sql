@@ -25,3 +25,6 @@ update delivery d set campaign_id = (data->>'campaignId')::uuid,
   end
 where event = 'coupon.issued';
 create index delivery_by_campaign on delivery (campaign_id, endpoint_id, status) include (members) where campaign_id is not null;
+
+-- Said of a member like their phone, and needed as that is: a gateway for mail has to know where to.
+alter table member add column mail text;

@@ -358,8 +358,9 @@ describe('messages about coupons', () => {
   async function given(): Promise<string> {
     const { sql } = server;
     await sql`
-      insert into member (id, phone, consents) values ('yes', '13800001234', '{"sms": true, "mail": false}'),
-        ('no', '13800005678', '{"sms": false}'), ('never', null, '{}')
+      insert into member (id, phone, mail, consents) values
+        ('yes', '13800001234', 'yes@mail.example', '{"sms": true, "mail": false}'),
+        ('no', '13800005678', 'no@mail.example', '{"sms": false, "mail": true}'), ('never', null, null, '{}')
       on conflict do nothing`;
     const [campaign] = await sql<[{ id: string; no: number }]>`
       insert into campaign (kind, name, state, template, audience, created_by, created_by_ref)
@@ -378,7 +379,7 @@ describe('messages about coupons', () => {
   }
 
   it('name those only who agreed to the medium, and nobody where nobody did', async () => {
-    for (const medium of ['sms', 'mail', null])
+    for (const medium of ['sms', 'push', null])
       await endpoint('webhook', { name: medium ?? 'crm', medium, events: ['coupon.issued'] });
     await given();
     await run('tell-alerts', at(1));
@@ -395,11 +396,11 @@ describe('messages about coupons', () => {
     expect(wrong.body.errors[0]?.field).toBe('medium');
   });
 
-  it('hold the number to write to where the medium is text messages; nothing that is kept has it, nor what the gateway says of it', async () => {
-    await endpoint('webhook', { name: 'sms', medium: 'sms', events: ['coupon.issued'] });
-    await endpoint('webhook', { name: 'crm', events: ['coupon.issued'] });
+  it('hold the number or address that the medium needs; nothing that is kept has it, nor what the gateway says of it', async () => {
+    for (const medium of ['sms', 'mail', null])
+      await endpoint('webhook', { name: medium ?? 'crm', medium, events: ['coupon.issued'] });
     await given();
-    answers = Array(2).fill({
+    answers = Array(3).fill({
       status: 400,
       body: '{"refused":"13800001234, 138 0000 1234, +86-138-0000-1234, a.b@mail.example: not at this hour"}',
     });
@@ -409,13 +410,16 @@ describe('messages about coupons', () => {
     expect(coupons.filter((coupon) => 'phone' in coupon)).toMatchObject([
       { memberId: 'yes', phone: '13800001234' },
     ]);
-    expect([of('yes').length, of('no').length, of('never').length]).toEqual([2, 1, 1]);
+    expect(coupons.filter((coupon) => 'mail' in coupon)).toMatchObject([
+      { memberId: 'no', mail: 'no@mail.example' },
+    ]);
+    expect([of('yes').length, of('no').length, of('never').length]).toEqual([2, 2, 1]);
     expect((await deliveries()).map(({ error }) => error)).toEqual(
-      Array(2).fill('HTTP 400 {"refused":"…, …, …, …: not at this hour"}'),
+      Array(3).fill('HTTP 400 {"refused":"…, …, …, …: not at this hour"}'),
     );
     const kept = JSON.stringify(await server.sql`select * from delivery`);
     for (const { code } of coupons) expect(kept).not.toContain(code);
-    expect(kept).not.toMatch(/1234|5678/);
+    expect(kept).not.toMatch(/138.?0000|mail\.example/);
   });
 
   it('are counted by campaign, and what failed is sent again when a marketer asks for it', async () => {

@@ -77,7 +77,7 @@ describe('members', () => {
       lines: [{ sku: 'A', qty: 1, unitPrice: 5_000 }],
       fulfilment: { method: 'carry', location: 'S1' },
     };
-    const person = { memberId: 'm1', name: '王芳', phone: '13800138000', email: 'fang@example.com' };
+    const person = { memberId: 'm1', name: '王芳', phone: '13800138000', mail: 'fang@example.com' };
     await committer.submit([
       event('e1', 'order.placed', '2026-10-28T03:00:00Z', order),
       event('e2', 'member.updated', '2026-10-28T03:00:00Z', person),
@@ -85,7 +85,7 @@ describe('members', () => {
     ]);
     await refreshAll(sql, TODAY);
     expect(await dumpMembers(sql)).toMatchObject([
-      { name: '王芳', phone: '13800138000', net: 5_000, points: 50, looks: 1 },
+      { name: '王芳', phone: '13800138000', mail: 'fang@example.com', net: 5_000, points: 50, looks: 1 },
     ]);
     // One more is on its way.
     await committer.submit([
@@ -96,7 +96,7 @@ describe('members', () => {
     await committer.submit([event('e5', 'member.updated', '2026-10-30T04:00:00Z', person)]);
     await refreshAll(sql, TODAY);
     expect(await dumpMembers(sql)).toMatchObject([
-      { name: null, phone: null, net: 5_000, points: 50, looks: 0, fields: null },
+      { name: null, phone: null, mail: null, net: 5_000, points: 50, looks: 0, fields: null },
     ]);
     const left = await sql<{ text: string }[]>`
       select data::text as text from ledger union all select m::text from member m union all select s::text from member_said s`;

@@ -150,8 +150,9 @@ describe('members', () => {
   });
 
   it('have a profile of their orders, shown masked, and to managers where they bought', async () => {
-    await put([
-      { memberId: 'P1', name: '李雷', phone: '13900001234' },
+    const { body: answer } = await put([
+      { memberId: 'P1', name: '李雷', phone: '13900001234', mail: ' li.lei@mail.example ' },
+      { memberId: 'P9', mail: 'li.lei at mail' },
       { memberId: 'P2', name: '李四' },
     ]);
     await told(order('o1', 'P1', 12_000), order('o2', 'P1', 8_000, 'S02'), order('o3', 'P2', 100, 'S02'));
@@ -159,6 +160,7 @@ describe('members', () => {
     const manager = await person(server.sql, 'manager', { locations: ['S01'] });
     expect((await get('/api/v1/members/P1', marketer)).body).toMatchObject({
       phone: '139****1234',
+      mail: 'l***@mail.example',
       orders: 2,
       net: 20_000,
       points: 200,
@@ -168,6 +170,8 @@ describe('members', () => {
       autoTags: ['new'],
       latestOrders: [{ orderId: 'o1' }, { orderId: 'o2' }],
     });
+    expect((await get('/api/v1/members/P1')).body).toMatchObject({ mail: 'li.lei@mail.example' });
+    expect(answer).toMatchObject({ rejected: [{ index: 1, field: 'mail' }] });
     const ids = async (path: string, as?: Credentials) =>
       (await get(path, as)).body.rows.map(({ id }: { id: string }) => id);
     expect(await ids('/api/v1/members?q=李')).toEqual(['P1', 'P2']);
@@ -282,12 +286,14 @@ describe('members', () => {
   });
 
   it('can be exported by who may, which is noted, and forgotten for good', async () => {
-    await put([{ memberId: 'F1', name: '=cmd()', phone: '+8613700001111', tags: ['x'] }]);
+    await put([
+      { memberId: 'F1', name: '=cmd()', phone: '+8613700001111', mail: 'f1@mail.example', tags: ['x'] },
+    ]);
     const csv = await fetch(`${server.url}/api/v1/members/export?tag=x`, {
       headers: { cookie: admin.cookie! },
     });
     const text = await csv.text();
-    expect(text.split('\r\n')[1]).toMatch(/^F1,'=cmd\(\),\+8613700001111,/);
+    expect(text.split('\r\n')[1]).toMatch(/^F1,'=cmd\(\),\+8613700001111,f1@mail\.example,/);
     expect(text.trim().split('\r\n')).toHaveLength(2);
     const actions = async () =>
       (await get('/api/v1/audit?limit=500')).body.rows.map(({ action }: { action: string }) => action);
@@ -299,7 +305,12 @@ describe('members', () => {
       upserted: 0,
       rejected: [{ index: 0, code: 'conflict' }],
     });
-    expect((await get('/api/v1/members/F1')).body).toMatchObject({ name: null, phone: null, tags: [] });
+    expect((await get('/api/v1/members/F1')).body).toMatchObject({
+      name: null,
+      phone: null,
+      mail: null,
+      tags: [],
+    });
     expect(
       (await call(server, 'PUT', '/api/v1/members/F1/tags', { as: admin, body: { tags: ['y'] } })).status,
     ).toBe(409);

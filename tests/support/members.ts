@@ -104,7 +104,7 @@ export const memberFacts = fc
  */
 export async function dumpMembers(sql: Sql): Promise<unknown> {
   const rows = await sql`
-    select m.id, m.name, m.phone, m.level, m.birthday, m.joined_at, m.tags, m.auto_tags, m.consents, m.orders, m.units, m.net,
+    select m.id, m.name, m.phone, m.mail, m.level, m.birthday, m.joined_at, m.tags, m.auto_tags, m.consents, m.orders, m.units, m.net,
       m.refunded, m.average_ticket, m.first_order_at, m.last_order_at, m.gap_days, m.discount_share, m.favourite_category,
       m.favourite_channel, (select code from location where no = m.favourite_location_no) as store, m.categories, m.channels,
       (select array_agg(code order by code) from location where no = any(m.location_nos)) as stores, m.last_visit_at,

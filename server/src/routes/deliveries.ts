@@ -55,7 +55,8 @@ const settings = {
   medium: medium
     .nullable()
     .describe(
-      'How it writes to members, e.g. `sms`: only those who agreed to it are in its messages about coupons; of `sms` with their phone. ' +
+      'How it writes to members, e.g. `sms`: only those who agreed to it are in its messages about coupons; of `sms` (and `phone`) with their phone, of `mail` with their ' +
+        'mail address. ' +
         'Null: it writes to nobody, and hears of all',
     ),
   enabled: z.boolean(),

@@ -1,7 +1,7 @@
 /** Members as the API shows them. */
 import { z } from 'zod';
 import { may, sightOf, type Who } from '@zhanggui/shared/access/permissions.ts';
-import { maskPhone } from '@zhanggui/shared/members/member.ts';
+import { maskMail, maskPhone } from '@zhanggui/shared/members/member.ts';
 import type { MemberProfile, MemberRow, MemberSight } from '@zhanggui/shared/members/member-store.ts';
 import { instant } from '../http/fields.ts';
 
@@ -24,6 +24,7 @@ export const listedMember = z.object({
 });
 
 export const memberProfile = listedMember.extend({
+  mail: z.string().nullable().describe('Masked unless the role needs it'),
   firstSeenAt: instant,
   joinedAt: instant.nullable(),
   birthday: z.string().nullable(),
@@ -73,6 +74,6 @@ export function sightOn(who: Who): MemberSight {
   return sight === 'all' ? undefined : sight;
 }
 
-/** One member: the number as it is for whoever needs it. */
+/** One member: number and address as they are for whoever needs them. */
 export const shown = <M extends MemberProfile>(who: Who, member: M): M =>
-  may(who, 'members.phone') ? member : listed(member);
+  may(who, 'members.phone') ? member : listed({ ...member, mail: member.mail && maskMail(member.mail) });

@@ -259,7 +259,7 @@ export const memberRoutes = ({ sql, queues, settings, log }: Parts) => {
       tag: 'members',
       summary: 'Forget a member',
       description:
-        'Erases name, phone, birthday, level, tags, consents and looks, also in the ledger’s facts. Orders and points stay, under the ' +
+        'Erases name, phone, mail, birthday, level, tags, consents and looks, also in the ledger’s facts. Orders and points stay, under the ' +
         'shop’s id. What is told of them later is not kept. Cannot be undone.',
       params,
       headers: idempotencyHeaders,
@@ -304,6 +304,7 @@ const exportColumns: Record<string, (row: MemberProfile) => string | number | nu
   memberId: (row) => row.id,
   name: (row) => row.name,
   phone: (row) => row.phone,
+  mail: (row) => row.mail,
   level: (row) => row.level,
   birthday: (row) => row.birthday,
   joinedAt: (row) => row.joinedAt?.toISOString() ?? null,

@@ -173,6 +173,7 @@ export const factData = {
     memberId: id,
     name: text.optional(),
     phone: z.string().max(32).optional(),
+    mail: z.string().max(254).optional(),
     level: text.optional(),
     birthday: dayOfLife.optional(),
     joinedAt: momentOfLife.optional(),

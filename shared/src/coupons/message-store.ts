@@ -65,8 +65,10 @@ export async function holdMessage(sql: Sql, deliveryId: string, until: Date | nu
       where id = ${deliveryId} and status = 'waiting'`;
 }
 
+const addresses: Record<string, 'phone' | 'mail'> = { sms: 'phone', phone: 'phone', mail: 'mail' };
+
 /** What a gateway of this medium writes to. Gateways of others know by the shop's own id where a member is. */
-export const addressOf = (medium: string | null): 'phone' | null => (medium === 'sms' ? 'phone' : null);
+export const addressOf = (medium: string | null): 'phone' | 'mail' | null => addresses[medium ?? ''] ?? null;
 
 export type ToldCoupon = CouponKey & {
   memberId: string;

@@ -22,8 +22,9 @@ export type MemberRow = {
   forgottenAt: Date | null;
 };
 
-/** All that is kept of a member. Codes, not numbers. */
+/** All that is kept of a member. Codes, not numbers; the mail address as it is, as the phone. */
 export type MemberProfile = MemberRow & {
+  mail: string | null;
   firstSeenAt: Date;
   joinedAt: Date | null;
   birthday: string | null;
@@ -53,7 +54,7 @@ const listed = (sql: Sql): Fragment => sql`
   m.last_order_at as "lastOrderAt", m.last_seen_at as "lastSeenAt", m.forgotten_at as "forgottenAt"`;
 
 const profiled = (sql: Sql): Fragment => sql`
-  ${listed(sql)}, m.first_seen_at as "firstSeenAt", m.joined_at as "joinedAt", m.birthday, m.consents, m.units, m.refunded,
+  ${listed(sql)}, m.mail, m.first_seen_at as "firstSeenAt", m.joined_at as "joinedAt", m.birthday, m.consents, m.units, m.refunded,
   m.average_ticket as "averageTicket", m.first_order_at as "firstOrderAt", m.gap_days as "gapDays",
   m.discount_share as "discountShare", m.favourite_category as "favouriteCategory",
   m.favourite_channel as "favouriteChannel", (select code from location where no = m.favourite_location_no) as "favouriteStore",

@@ -15,6 +15,7 @@ export type Statement = {
   key: string;
   name?: string | null | undefined;
   phone?: string | null | undefined;
+  mail?: string | null | undefined;
   level?: string | null | undefined;
   /** YYYY-MM-DD. */
   birthday?: string | null | undefined;
@@ -28,6 +29,7 @@ export type Statement = {
 export type KnownMember = {
   name: string | null;
   phone: string | null;
+  mail: string | null;
   level: string | null;
   birthday: string | null;
   joinedAt: string | null;
@@ -45,9 +47,10 @@ export function foldStatement(said: Said, statement: Statement): Said {
     if (value !== undefined && (known === undefined || known[0] < statement.key))
       next[field] = [statement.key, value];
   };
-  const { name, phone, level, birthday, joinedAt, tags, consents = {} } = statement;
+  const { name, phone, mail, level, birthday, joinedAt, tags, consents = {} } = statement;
   say('name', cleanText(name));
   say('phone', phone && cleanPhone(phone));
+  say('mail', mail && cleanMail(mail));
   say('level', cleanText(level));
   say('birthday', birthday);
   say('joinedAt', joinedAt && new Date(joinedAt).toISOString());
@@ -66,6 +69,7 @@ export function knownMember(said: Said): KnownMember {
   return {
     name: text('name'),
     phone: text('phone'),
+    mail: text('mail'),
     level: text('level'),
     birthday: text('birthday'),
     joinedAt: text('joinedAt'),
@@ -79,6 +83,9 @@ const cleanText = (text: string | null | undefined): string | null | undefined =
 
 /** Without blanks and other marks that people put into numbers, so that a number is found however it was written. */
 const cleanPhone = (phone: string): string | null => phone.replace(/[\s().\-–/]/g, '') || null;
+
+/** Null where it is no address: nothing could be sent there. */
+const cleanMail = (mail: string): string | null => /^[^\s@]+@[^\s@]+$/.exec(mail.trim())?.[0] ?? null;
 
 /** Sorted, each once. */
 export function cleanTags(tags: readonly string[]): string[] {
@@ -101,3 +108,6 @@ export function maskPhone(phone: string): string {
   const head = phone.slice(0, Math.min(3, Math.max(0, phone.length - tail.length - 4)));
   return head + '*'.repeat(phone.length - head.length - tail.length) + tail;
 }
+
+/** `w***@mail.example`: who gave it knows it again, nobody else can write there. */
+export const maskMail = (mail: string): string => mail.replace(/^(.).*(?=@)/u, '$1***');

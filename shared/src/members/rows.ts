@@ -35,6 +35,13 @@ export const memberRow = z.strictObject({
     .regex(/^\+?[\d\s().\-–/]{4,32}$/, 'must be a phone number')
     .nullable()
     .optional(),
+  mail: z
+    .string()
+    .trim()
+    .max(254)
+    .regex(/^[^\s@\u0000-\u001f]+@[^\s@\u0000-\u001f]+$/, 'must be a mail address')
+    .nullable()
+    .optional(),
   level: text(50).nullable().optional(),
   birthday: dayOfLife.nullable().optional(),
   joinedAt: momentOfLife.nullable().optional(),

@@ -51,12 +51,12 @@ export async function readMemberFacts(sql: Sql, seqs: readonly number[]): Promis
         act: act ?? 'looked',
       };
     }
-    const { name, phone, level, birthday, joinedAt, tags, consents } = data as Partial<Statement>;
+    const { name, phone, mail, level, birthday, joinedAt, tags, consents } = data as Partial<Statement>;
     const key = `${time.toISOString()} ${source} ${id}`;
     return {
       ...head,
       type,
-      statement: { key, name, phone, level, birthday, joinedAt, tags, consents },
+      statement: { key, name, phone, mail, level, birthday, joinedAt, tags, consents },
     };
   });
 }
@@ -98,9 +98,9 @@ export async function applyStatements(
     on conflict (member_no) do update set fields = excluded.fields`;
   const values = changed.map(({ no, said }) => ({ no, ...knownMember(said) }));
   await sql`
-    update member m set name = n.name, phone = n.phone, level = n.level, birthday = n.birthday,
+    update member m set name = n.name, phone = n.phone, mail = n.mail, level = n.level, birthday = n.birthday,
       joined_at = n."joinedAt", tags = n.tags, consents = n.consents
-    from jsonb_to_recordset(${sql.json(values as never)}) as n (no int, name text, phone text, level text, birthday date,
+    from jsonb_to_recordset(${sql.json(values as never)}) as n (no int, name text, phone text, mail text, level text, birthday date,
       "joinedAt" timestamptz, tags text[], consents jsonb)
     where m.no = n.no`;
   return changed.map(({ no }) => no);
@@ -171,7 +171,7 @@ async function emptyFacts(sql: Sql, seqs: readonly number[]): Promise<void> {
  */
 export async function forgetMember(sql: Sql, id: string): Promise<boolean> {
   const [member] = await sql<{ no: number }[]>`
-    update member set name = null, phone = null, level = null, birthday = null, joined_at = null, consents = '{}', tags = '{}',
+    update member set name = null, phone = null, mail = null, level = null, birthday = null, joined_at = null, consents = '{}', tags = '{}',
       forgotten_at = now()
     where id = ${id} and forgotten_at is null returning no`;
   if (member === undefined) return false;

@@ -4,7 +4,7 @@ import type { LogLevel } from './settings.ts';
 export type Log = Logger;
 
 /** Names that may stand in what is logged by mistake: a header, a body, an error's details. */
-const SECRETS = ['authorization', 'cookie', 'set-cookie', 'password', 'token', 'secret', 'phone'];
+const SECRETS = ['authorization', 'cookie', 'set-cookie', 'password', 'token', 'secret', 'phone', 'mail'];
 const paths = SECRETS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]);
 
 /**

@@ -23,7 +23,7 @@ export const membersEn: MembersMessages = {
     nameless: 'No name',
     forgotten: 'Forgotten',
     export: 'Export',
-    exportWarn: 'The file holds whole phone numbers. The export goes into the audit log.',
+    exportWarn: 'The file holds whole phone numbers and mail addresses. The export goes into the audit log.',
   },
   member: {
     back: 'Members',
@@ -84,7 +84,7 @@ export const membersEn: MembersMessages = {
     forget: 'Forget this person',
     forgetTitle: 'Forget this member?',
     forgetText:
-      'Name, phone, birthday, tags and consents are erased, also in the ledger. Orders and points stay, but belong to nobody any more. This cannot be undone.',
+      'Name, phone, mail address, birthday, tags and consents are erased, also in the ledger. Orders and points stay, but belong to nobody any more. This cannot be undone.',
     forgetYes: 'Forget',
     cancel: 'Cancel',
     saved: 'Saved',

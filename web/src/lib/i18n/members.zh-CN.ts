@@ -21,7 +21,7 @@ export const membersZh = {
     nameless: '未留姓名',
     forgotten: '已遗忘',
     export: '导出',
-    exportWarn: '导出的文件含完整手机号，会记入操作日志。',
+    exportWarn: '导出的文件含完整手机号和邮箱，会记入操作日志。',
   },
   member: {
     back: '会员',
@@ -85,7 +85,7 @@ export const membersZh = {
     forget: '遗忘此人',
     forgetTitle: '遗忘这位会员？',
     forgetText:
-      '姓名、手机、生日、标签和同意记录都会删除，账本里的也一样。订单和积分保留，但不再对应到人。不能撤销。',
+      '姓名、手机、邮箱、生日、标签和同意记录都会删除，账本里的也一样。订单和积分保留，但不再对应到人。不能撤销。',
     forgetYes: '遗忘',
     cancel: '取消',
     saved: '已保存',

@@ -26,6 +26,7 @@ export type MemberOrder = {
 };
 
 export type Member = ListedMember & {
+  mail: string | null;
   joinedAt: string | null;
   birthday: string | null;
   consents: Record<string, boolean>;
