@@ -48,8 +48,13 @@ export type Campaign = {
   launchedAt: string | null;
   pausedBecause: string | null;
 };
+type Told = { waiting: number; told: number; failed: number };
+/** Members by what came of the messages about their coupons. */
+export type Messages = Told & { media: (Told & { medium: string | null })[] };
+
 export type CampaignDetail = Campaign & {
   progress: Progress | null;
+  messages: Messages;
   flags: { source: string; minute: string; claims: number }[];
 };
 export type Minute = { minute: string; issued: number; redeemed: number; spent: number };

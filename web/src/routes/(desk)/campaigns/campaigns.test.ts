@@ -55,6 +55,7 @@ const campaign: CampaignDetail = {
     secondsLeft: 2,
     error: null,
   },
+  messages: { waiting: 0, told: 0, failed: 0, media: [] },
   flags: [{ source: 'device-7', minute: '2026-11-23T01:00:00Z', claims: 45 }],
 };
 

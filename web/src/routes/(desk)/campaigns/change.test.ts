@@ -42,6 +42,7 @@ const draft: CampaignDetail = {
   launchedAt: null,
   pausedBecause: null,
   progress: null,
+  messages: { waiting: 0, told: 0, failed: 0, media: [] },
   flags: [],
 };
 
