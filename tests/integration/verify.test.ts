@@ -83,9 +83,10 @@ async function tellSome(): Promise<void> {
       returnTo: 'W',
     }),
     event('doors', 'traffic.store', at(6), { location: 'S', entered: 4 }),
+    event('ads', 'spend.recorded', at(8), { channel: 'mall', campaignId: 'autumn', amount: 700 }),
     event('sold out', 'order.placed', at(7), order('o3', 'carry', 1, [{ sku: 'C', qty: 1, unitPrice: 1 }])),
   ]);
-  expect(answer).toMatchObject({ accepted: 8, rejected: [] });
+  expect(answer).toMatchObject({ accepted: 9, rejected: [] });
   await books.sql.begin(async (sql) => {
     const [held = { skuNo: 0, locationNo: 0 }] = await sql<{ skuNo: number; locationNo: number }[]>`
       select s.no as "skuNo", l.no as "locationNo" from sku s, location l where s.code = 'A' and l.code = 'W'`;
@@ -211,6 +212,13 @@ const damages: [
     'sales-sku-day',
     'orders are wrong',
     (sql) => sql`update sales_sku_day set orders = orders + 1 where paid = 1`,
+    1,
+  ],
+  ['campaign-spend', 'money is missing', (sql) => sql`update campaign_spend set amount = amount - 1`, 1],
+  [
+    'campaign-spend',
+    'nobody told of it',
+    (sql) => sql`insert into campaign_spend values ('spring', 'mall', 1)`,
     1,
   ],
   ['traffic', 'a visitor is missing', (sql) => sql`update traffic_hour set entered = entered - 1`, 1],
@@ -600,7 +608,7 @@ describe('the board', () => {
       'location:W': { balances: 3, soldOut: 0, oversold: 1 },
       'flag:C@W': {},
     },
-    health: { ledger: { events: 8 }, 'source:till': {} },
+    health: { ledger: { events: 9 }, 'source:till': {} },
   };
   /** Serves these tiles, and counts how often it was asked. */
   const board = (tiles: typeof shown) => ({

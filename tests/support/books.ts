@@ -42,7 +42,7 @@ export async function openBooks(): Promise<Books> {
 /** Empties every table that facts write, so that one database serves many runs. */
 export async function emptyBooks(sql: Sql): Promise<void> {
   await sql`truncate source, ledger_key, ledger, rejected_event, orders, sales_minute, sales_day, sales_sku_day,
-    traffic_hour, stock, stock_movement, stock_location, reservation, policy, proposal, alert, sale_pace, signal, board_change, feed_item, sku, location,
+    traffic_hour, campaign_spend, stock, stock_movement, stock_location, reservation, policy, proposal, alert, sale_pace, signal, board_change, feed_item, sku, location,
     live_session, live_minute, live_product, live_product_minute, live_mark,
     group_buy, group_seat, refund_request, bargain, bargain_help, group_touch, group_told
     restart identity cascade`;
@@ -63,7 +63,7 @@ export const event = (id: string, type: string, time: string | number, data: obj
  * nothing: sums that are all 0, balances of nothing that were never counted.
  */
 export async function dumpBooks(sql: Sql): Promise<Record<string, unknown[]>> {
-  const [facts, orders, minutes, days, skuDays, traffic, stock, sources, live] = await Promise.all([
+  const [facts, orders, minutes, days, skuDays, traffic, spend, stock, sources, live] = await Promise.all([
     sql`select s.name as source, l.id, l.type, l.time, l.data from ledger l join source s on s.no = l.source_no
         order by s.name, l.id`,
     sql`select to_jsonb(o) - 'location_no' - 'stock_location_no' - 'line_sku' - 'refunds' as state, l.code as location,
@@ -88,13 +88,14 @@ export async function dumpBooks(sql: Sql): Promise<Record<string, unknown[]>> {
         where (orders, units, placed, paid, refunded) <> (0, 0, 0, 0, 0) order by 1 nulls first, 2, 3 nulls first, 4`,
     sql`select hour, l.code as location, channel, entered, sessions, views, carts, checkouts
         from traffic_hour left join location l on l.no = location_no order by 1, 2 nulls first, 3`,
+    sql`select * from campaign_spend order by campaign_id, channel`,
     sql`select k.code as sku, l.code as location, on_hand, reserved, available, counted_at, counted_key
         from stock join sku k on k.no = sku_no join location l on l.no = location_no
         where on_hand <> 0 or reserved <> 0 or counted_at is not null order by 1, 2`,
     sql`select name, accepted, duplicates, rejected, last_event_at from source order by name`,
     dumpLive(sql),
   ]);
-  return { facts, orders, minutes, days, skuDays, traffic, stock, sources, ...live };
+  return { facts, orders, minutes, days, skuDays, traffic, spend, stock, sources, ...live };
 }
 
 /** What the books say of livestreams. */

@@ -108,6 +108,15 @@ const body: fc.Arbitrary<{ type: string; data: object }> = fc.oneof(
       .map((data) => ({ type: 'traffic.online', data })),
   },
   {
+    weight: 1,
+    arbitrary: fc
+      .record(
+        { channel: channels, campaignId: fc.constantFrom('c"1', 'c,2'), amount: money },
+        { requiredKeys: ['channel', 'amount'] },
+      )
+      .map((data) => ({ type: 'spend.recorded', data })),
+  },
+  {
     weight: 3,
     arbitrary: fc
       .record(

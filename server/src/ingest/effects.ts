@@ -1,4 +1,5 @@
 /** From facts to effects: what each fact means for orders, stock, traffic and the ticker. No I/O; codes come resolved. */
+import type { SpendRow } from '@zhanggui/shared/campaigns/spend-store.ts';
 import { normalCode, readCode } from '@zhanggui/shared/coupons/code.ts';
 import type { CouponTouch, ToldUse } from '@zhanggui/shared/coupons/use-store.ts';
 import type { CheckedFact } from '@zhanggui/shared/ingest/event.ts';
@@ -255,6 +256,22 @@ export function trafficOf(
       a.hour - b.hour ||
       a.locationNo - b.locationNo ||
       (a.channel < b.channel ? -1 : a.channel > b.channel ? 1 : 0),
+  );
+}
+
+/** Advertising for campaigns, summed and sorted in lock order. What names no campaign belongs to none. */
+export function spendOf(facts: readonly CheckedFact[]): SpendRow[] {
+  const rows = new Map<string, SpendRow>();
+  for (const { fact } of facts) {
+    if (fact.type !== 'spend.recorded' || fact.data.campaignId === undefined) continue;
+    const { campaignId, channel, amount } = fact.data;
+    const key = `${campaignId}|${channel}`;
+    const row = rows.get(key);
+    if (row) row.amount += amount;
+    else rows.set(key, { campaignId, channel, amount });
+  }
+  return [...rows.values()].sort((a, b) =>
+    a.campaignId !== b.campaignId ? (a.campaignId < b.campaignId ? -1 : 1) : a.channel < b.channel ? -1 : 1,
   );
 }
 

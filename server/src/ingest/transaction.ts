@@ -11,6 +11,7 @@ import {
   noteChange,
   type Change,
 } from '@zhanggui/shared/board/change-store.ts';
+import { addSpend } from '@zhanggui/shared/campaigns/spend-store.ts';
 import type { Topic } from '@zhanggui/shared/contract/board.ts';
 import { touchCoupons } from '@zhanggui/shared/coupons/use-store.ts';
 import type { CheckedFact } from '@zhanggui/shared/ingest/event.ts';
@@ -50,6 +51,7 @@ import {
   couponTouchOf,
   feedOf,
   orderFactOf,
+  spendOf,
   trafficOf,
 } from './effects.ts';
 import type { Discoveries, Resolver } from './resolver.ts';
@@ -114,6 +116,7 @@ export async function commitGroup({ sql, resolver, time }: Books, group: Group):
           time,
         ),
       ),
+      addSpend(tx, spendOf(fresh.map(({ checked }) => checked))),
       bookLive(tx, live),
       countSources(tx, sourceCounts(facts, taken, rejected, resolver)),
       keepRejected(tx, rejected),

@@ -37,9 +37,9 @@ export const campaignReportRoutes = ({ sql }: Parts) => {
       permission: 'campaigns.read',
       tag: 'campaigns',
       summary: 'What a campaign came to so far',
-      description: `Reach, use, sales and margin of the orders that used it; and, where a part of the audience was held out, what it did: the
-difference between those who were given a coupon and those who were not, with the interval in which it lies 19 times of 20. Some seconds old
-at most; final three days after the last coupon, group or bargain is over.`,
+      description: `Reach, use, sales and margin of the orders that used it, and what it cost: discount, and advertising that facts name it with.
+And, where a part of the audience was held out, what it did: the difference between those who were to be given a coupon at its launch and those
+who were not, with the interval in which it lies 19 times of 20, or why nothing can be said of that. Some seconds old at most; final three days after the last coupon, group or bargain is over.`,
       params: campaignById,
       answer,
       errors: ['not_found'],

@@ -3,13 +3,17 @@
  * members: paid for, and not called off; net is paid − refunded.
  */
 import type { PendingQuery, Row } from 'postgres';
-import type { CampaignKind } from '../coupons/campaign.ts';
+import type { CampaignKind, GiveMode } from '../coupons/campaign.ts';
 import { GRACE_DAYS } from '../coupons/use.ts';
 import type { Sql } from '../platform/database.ts';
 import type { Expectation } from './expect.ts';
-import { upliftOf, type CampaignReport, type Measured, type Uplift } from './report.ts';
+import { upliftOf, type CampaignReport, type Measured, type Uplift, type WithoutUplift } from './report.ts';
+import { readSpend } from './spend-store.ts';
 
 type Fragment = PendingQuery<Row[]>;
+
+/** Of all members. */
+const MOST_NO = 2_147_483_647;
 
 type Reported = {
   no: number;
@@ -22,7 +26,12 @@ type Reported = {
   returned: number;
   failed: number;
   spent: number;
+  give: GiveMode | null;
   holdoutPercent: number;
+  /** Members held out. */
+  held: number;
+  /** Its coupons are given by a rule that holds members out itself. */
+  byRule: boolean;
   expected: Expectation | null;
 };
 
@@ -31,7 +40,9 @@ async function findReported(sql: Sql, id: string, now: Date): Promise<Reported |
   const [row] = await sql<Reported[]>`
     select c.no, c.kind, greatest(c.launched_at, c.starts_at) as "from",
       least(${now}::timestamptz, campaign_over_at(c)) as until, c.targeted, c.issued, c.redeemed, c.returned, c.failed, c.spent,
-      (c.audience->>'holdoutPercent')::int as "holdoutPercent", c.expected
+      c.give, coalesce((c.audience->>'holdoutPercent')::int, 0) as "holdoutPercent", c.expected,
+      (select coalesce(sum(cardinality(h.member_nos)), 0)::int from campaign_holdout h where h.campaign_no = c.no) as held,
+      exists (select from automation a where a.campaign_no = c.no and a.holdout_percent > 0) as "byRule"
     from campaign c where c.id = ${id} and c.launched_at is not null`;
   return row ?? null;
 }
@@ -64,7 +75,7 @@ function usedBy(sql: Sql, { no, kind }: Reported): Fragment {
   }
 }
 
-type Sales = Omit<CampaignReport['sales'], 'discount' | 'margin'>;
+type Sales = Omit<CampaignReport['sales'], 'discount' | 'spend' | 'margin'>;
 
 /** What was sold with it. Of an order that was refunded in part its goods count in that part. */
 async function readSales(sql: Sql, campaign: Reported): Promise<Sales> {
@@ -84,27 +95,34 @@ async function readSales(sql: Sql, campaign: Reported): Promise<Sales> {
 }
 
 /**
- * What those who were given a coupon bought beside those who were held out, whether with a coupon or without. Where number or money
- * ran out, only as far as coupons reached: they are given in order of members' numbers, the lot does not know of those.
+ * What those who were to be given a coupon bought beside those who were held out, whether with a coupon or without: both as they were
+ * chosen at the launch, since who still fits a rule when their turn comes depends on what they did meanwhile. Where number or money
+ * ran out, or not everybody had their turn yet, only as far as coupons reached: they are given in order of members' numbers, the lot
+ * does not know of those.
  */
 async function readUplift(sql: Sql, { no, from, until, failed }: Reported): Promise<Uplift | null> {
-  const reached =
-    failed > 0
-      ? sql`and no <= (select max(to_member) from fan_out_chunk where campaign_no = ${no} and issued > 0)`
-      : sql``;
+  const reached = sql`no <= (
+    select case when ${failed > 0}::boolean or bool_or(state = 'waiting')
+      then coalesce(max(to_member) filter (where issued > 0), 0) else ${MOST_NO}::int end
+    from fan_out_chunk where campaign_no = ${no})`;
   const rows = await sql<(Measured & { part: 'given' | 'held' })[]>`
     with held as materialized (
-      select no from campaign_holdout h, unnest(h.member_nos) as no where h.campaign_no = ${no} ${reached}
+      select no from campaign_holdout h, unnest(h.member_nos) as no where h.campaign_no = ${no} and ${reached}
+    ), given as materialized (
+      select no from campaign_given g, unnest(g.member_nos) as no where g.campaign_no = ${no} and ${reached}
+      -- Of campaigns that were cut before this was noted only those who did get one are known.
+      union all select member_no from coupon where campaign_no = ${no} and nth = 1
+        and not exists (select from campaign_given where campaign_no = ${no})
     ), bought as materialized (
       select m.no, count(*) as orders, sum(o.total - o.refunded) as net
       from (${paidOrders(sql)} and o.member_id is not null and o.placed_at >= ${from} and o.placed_at < ${until}) o
       join member m on m.id = o.member_id group by m.no
     ), compared as (
       select 'given' as part, b.orders, b.net
-      from bought b join coupon c on c.member_no = b.no and c.campaign_no = ${no} and c.nth = 1
+      from bought b join given g using (no)
       union all select 'held', b.orders, b.net from bought b join held h using (no)
     ), size as (
-      select 'given' as part, count(*)::int as members from coupon where campaign_no = ${no} and nth = 1
+      select 'given' as part, count(*)::int as members from given
       union all select 'held', count(*)::int from held
     )
     select part, members, count(orders)::int as buyers, coalesce(sum(orders), 0)::int as orders,
@@ -112,7 +130,13 @@ async function readUplift(sql: Sql, { no, from, until, failed }: Reported): Prom
       coalesce(sum(net::float8 * net::float8), 0)::float8 as "netSquared"
     from size left join compared using (part) group by part, members`;
   const [given, held] = (['given', 'held'] as const).map((part) => rows.find((row) => row.part === part));
-  return given && held && held.members > 0 ? upliftOf(given, held) : null;
+  return given && held && given.members > 0 && held.members > 0 ? upliftOf(given, held) : null;
+}
+
+function whyNoUplift({ kind, give, holdoutPercent, byRule }: Reported): WithoutUplift {
+  if (byRule) return 'automation';
+  if (holdoutPercent === 0) return 'nobody_held';
+  return kind === 'coupon' && give === 'push' ? 'nobody_yet' : 'chosen';
 }
 
 async function readGroups(sql: Sql, no: number): Promise<NonNullable<CampaignReport['group']>> {
@@ -147,10 +171,11 @@ export async function makeReport(
 ): Promise<{ no: number; report: CampaignReport } | null> {
   const campaign = await findReported(sql, id, now);
   if (campaign === null) return null;
-  const { no, kind, holdoutPercent } = campaign;
-  const [sales, uplift, group, bargain] = await Promise.all([
+  const { no, kind, spent: discount } = campaign;
+  const [sales, spend, uplift, group, bargain] = await Promise.all([
     readSales(sql, campaign),
-    holdoutPercent > 0 && kind === 'coupon' ? readUplift(sql, campaign) : null,
+    readSpend(sql, id),
+    campaign.held > 0 ? readUplift(sql, campaign) : null,
     kind === 'group' ? readGroups(sql, no) : null,
     kind === 'bargain' ? readBargains(sql, no) : null,
   ]);
@@ -162,15 +187,22 @@ export async function makeReport(
       until: (campaign.until < campaign.from ? campaign.from : campaign.until).toISOString(),
       reach: {
         targeted: campaign.targeted,
-        held: uplift?.held.members ?? 0,
+        held: campaign.held,
         taken: campaign.issued,
         used: campaign.redeemed,
         returned: campaign.returned,
       },
       group,
       bargain,
-      sales: { ...sales, discount: campaign.spent, margin: sales.costedNet - sales.cost },
+      sales: {
+        ...sales,
+        discount,
+        spend,
+        // A coupon is off the total that was paid; what a leader gets is not.
+        margin: sales.costedNet - sales.cost - (kind === 'group' ? discount : 0),
+      },
       uplift,
+      withoutUplift: uplift === null ? whyNoUplift(campaign) : null,
       expected: campaign.expected,
     },
   };

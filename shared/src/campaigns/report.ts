@@ -21,6 +21,10 @@ const compared = z.object({
 });
 export type Compared = z.infer<typeof compared>;
 
+/** Why nothing can be said of what a campaign did. */
+export const withoutUplift = ['nobody_held', 'nobody_yet', 'chosen', 'automation'] as const;
+export type WithoutUplift = (typeof withoutUplift)[number];
+
 const uplift = z.object({
   given: compared,
   held: compared,
@@ -38,7 +42,7 @@ export const report = z.object({
   until: z.iso.datetime().describe('and up to here'),
   reach: z.object({
     targeted: count.describe('Members of the audience when it was launched; 0: nothing was sent'),
-    held: count.describe('Members held out'),
+    held: count.describe('Members held out, as far as they are chosen'),
     taken: count.describe('Coupons issued or claimed, seats taken, bargains opened'),
     used: count.describe('Coupons redeemed, seats of groups that formed, bargains bought'),
     returned: count.describe('Coupons that came back with a refund'),
@@ -61,11 +65,24 @@ export const report = z.object({
     net: money.describe('Paid − refunded'),
     refunded: money,
     discount: money.describe('What it took off, or gave to leaders'),
+    spend: money.describe('Advertising that facts (`spend.recorded`) name it with'),
     costedNet: money.describe('Of net: lines whose cost is known'),
     cost: money.describe('Cost of those goods'),
-    margin: money.describe('costedNet − cost; the discount is off the price already'),
+    margin: money.describe(
+      'costedNet − cost, of group-buys also − what leaders got; a discount is off the price already, and advertising is not in it',
+    ),
   }),
-  uplift: uplift.nullable().describe('Null: nobody was held out'),
+  uplift: uplift
+    .nullable()
+    .describe(
+      'Those who were to be given a coupon beside those held out, as both were chosen at its launch; see `withoutUplift`',
+    ),
+  withoutUplift: z
+    .enum(withoutUplift)
+    .nullable()
+    .describe(
+      '`nobody_held`: nobody was held out. `nobody_yet`: nobody was reached yet to compare them with. `chosen`: members come by themselves, and nobody knows who of those held out would have. `automation`: those held out are in the report of its automation',
+    ),
   expected: expectation.nullable().describe('What was expected when it was launched'),
 });
 export type CampaignReport = z.infer<typeof report>;
@@ -73,7 +90,7 @@ export type CampaignReport = z.infer<typeof report>;
 /** Members of one part with what they bought: sums, and sums of squares. */
 export type Measured = Compared & { ordersSquared: number; netSquared: number };
 
-/** What it did: those who were given one beside those who were held out. */
+/** What it did: those who were to be given one beside those who were held out. */
 export function upliftOf(given: Measured, held: Measured): Uplift {
   const rate = ({ members: n, buyers: k }: Measured) => ({ n, k });
   const orders = compareMeans(
@@ -101,9 +118,9 @@ export function upliftOf(given: Measured, held: Measured): Uplift {
   };
 }
 
-/** What one order that used it cost, minor units; null before there is one. */
-export const costPerOrder = ({ sales: { discount, orders } }: CampaignReport): number | null =>
-  orders === 0 ? null : Math.round(discount / orders);
+/** What one order that used it cost, advertising and all, minor units; null before there is one. */
+export const costPerOrder = ({ sales: { discount, spend, orders } }: CampaignReport): number | null =>
+  orders === 0 ? null : Math.round((discount + spend) / orders);
 
 /** Share of those that were taken which was used; null before there is one. */
 export const useRate = ({ reach: { taken, used } }: CampaignReport): number | null =>

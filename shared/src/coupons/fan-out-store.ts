@@ -9,8 +9,9 @@ import type { Fragment } from './audience-store.ts';
 export const CHUNK_MEMBERS = 5_000;
 
 /**
- * Cuts an audience into ranges of member numbers with CHUNK_MEMBERS each, once, and notes who is held out of it (null: nobody). Answers
- * how many members it has, or null where it was cut before.
+ * Cuts an audience into ranges of member numbers with CHUNK_MEMBERS each, once. Where some are held out of it (null: nobody), notes them
+ * and those who are not: afterwards the two could not be told anew, since whom a rule still fits depends on what they do meanwhile.
+ * Answers how many members it has, or null where it was cut before.
  */
 export async function planFanOut(
   sql: Sql,
@@ -23,11 +24,17 @@ export async function planFanOut(
     await sql`update campaign set planned_at = now() where no = ${campaignNo} and planned_at is null`;
   if (first.count === 0) return null;
   const [{ targeted }] = await sql<[{ targeted: number }]>`
-    with made as (
-      insert into fan_out_chunk (campaign_no, chunk, from_member, to_member, members)
-      select ${campaignNo}, chunk, min(no), max(no), count(*) from (
+    with cut as materialized (
+      select chunk, min(no) as "from", max(no) as "to", count(*) as members,
+        ${held === null ? sql`null::int[]` : sql`array_agg(no order by no)`} as nos from (
         select m.no, (row_number() over (order by m.no) - 1) / ${CHUNK_MEMBERS}::int as chunk from member m where ${where}) part
-      group by chunk order by chunk returning members
+      group by chunk
+    ), noted as (
+      insert into campaign_given (campaign_no, part, member_nos)
+      select ${campaignNo}, chunk, nos from cut where nos is not null order by chunk
+    ), made as (
+      insert into fan_out_chunk (campaign_no, chunk, from_member, to_member, members)
+      select ${campaignNo}, chunk, "from", "to", members from cut order by chunk returning members
     )
     select coalesce(sum(members), 0)::int as targeted from made`;
   await sql`update campaign set targeted = ${targeted} where no = ${campaignNo}`;

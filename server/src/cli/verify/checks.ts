@@ -6,6 +6,7 @@ import {
   compareSignals,
 } from '@zhanggui/shared/alerts/verify-store.ts';
 import { compareCaps, compareGiven, compareHoldouts } from '@zhanggui/shared/automations/verify-store.ts';
+import { compareSpend } from '@zhanggui/shared/campaigns/verify-store.ts';
 import {
   compareBudgets,
   compareCampaigns,
@@ -132,6 +133,12 @@ const retold: Check[] = [
     promise: 2,
     claim: 'traffic by hour is the sum of what was counted',
     run: (sql, { timeZone, limit }) => compareTraffic(sql, timeZone, limit),
+  },
+  {
+    name: 'campaign-spend',
+    promise: 2,
+    claim: 'what was spent on a campaign is the sum of what was told of it',
+    run: (sql, { limit }) => compareSpend(sql, limit),
   },
   {
     name: 'live-sessions',

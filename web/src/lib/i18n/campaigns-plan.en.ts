@@ -115,7 +115,9 @@ export const campaignPlanEn: CampaignPlanMessages = {
     net: 'Net sales',
     refunded: 'Refunded',
     discount: 'Discount given',
-    perOrder: 'Discount per order',
+    spend: 'Advertising',
+    perOrder: 'Cost per order',
+    perOrderHint: 'Discount and advertising',
     margin: 'Margin',
     marginHint: (share) => `Of goods whose cost is known: ${share}`,
     expected: (span) => `Expected ${span}`,
@@ -132,9 +134,9 @@ export const campaignPlanEn: CampaignPlanMessages = {
     bought: 'Bought',
     uplift: 'What it did',
     upliftHint:
-      'What those who were sent a coupon bought in the same time as those held out, whether with the coupon or without',
+      'What those who were to be sent a coupon at the launch bought in the same time as those held out then, whether they got it, or used it, or not',
     who: 'Who',
-    given: 'Sent a coupon',
+    given: 'To be sent one',
     heldOut: 'Held out',
     members: 'Members',
     buyers: 'Bought',
@@ -146,7 +148,14 @@ export const campaignPlanEn: CampaignPlanMessages = {
       `About ${orders} more orders because of it (between ${low} and ${high}, 19 times of 20)`,
     chance: 'The difference is small and may be chance: nobody knows yet whether it did anything.',
     notEnough: 'Too few bought, or were held out, to say anything.',
-    noHoldout: 'Nobody was held out, so nobody knows who would have bought anyway.',
+    withoutUplift: {
+      nobody_held: 'Nobody was held out, so nobody knows who would have bought anyway.',
+      nobody_yet:
+        'Some are held out, but there is nobody yet to compare them with: look again once coupons were sent.',
+      chosen:
+        'Some are held out, but whoever takes part comes by themselves: nobody knows who of those held out would have.',
+      automation: 'Those held out are in the report of its automation.',
+    },
     compare: 'Compare with others',
   },
   compare: {

@@ -123,6 +123,7 @@ const report: Report = {
     net: 2_500_000,
     refunded: 0,
     discount: 500_000,
+    spend: 250_000,
     costedNet: 2_500_000,
     cost: 1_500_000,
     margin: 1_000_000,
@@ -136,6 +137,7 @@ const report: Report = {
     extraOrders: { low: 180, expected: 360, high: 540 },
     extraNet: { low: 900_000, expected: 3_600_000, high: 6_300_000 },
   },
+  withoutUplift: null,
   expected: expectation,
 };
 
@@ -324,7 +326,24 @@ describe('a campaign afterwards', () => {
     const row = within(screen.getByRole('row', { name: /^对照组/ }));
     expect(row.getByText('6.0%')).toBeTruthy();
     expect(screen.getByText('预计 10 – 80')).toBeTruthy();
-    expect(screen.getByText('¥20')).toBeTruthy();
+    // ¥5,000 off and ¥2,500 of advertising for 250 orders.
+    expect(screen.getByText('投放费用').nextElementSibling?.textContent).toBe('¥2,500');
+    expect(screen.getByText('每单成本').nextElementSibling?.textContent).toBe('¥30');
+  });
+
+  it.each([
+    ['nobody_held', /^没有留对照组/],
+    ['nobody_yet', /还没有人可比/],
+    ['chosen', /参加的人是自己来的/],
+    ['automation', /自动化里/],
+  ] as const)('says why nothing can be said of what it did: %s', async (withoutUplift, says) => {
+    const api = new FakeApi(({ address }) => {
+      if (address.endsWith('/report')) return { body: { ...report, uplift: null, withoutUplift } };
+      if (address.endsWith('/minutes')) return { body: { rows: [] } };
+      return { body: address.endsWith('/preflight') ? flight : campaign };
+    });
+    await drawDesk(api, CampaignView, { id: 'c1' }, 'viewer');
+    expect(await screen.findByText(says)).toBeTruthy();
   });
 
   it('is compared with others, chosen in the address', async () => {
