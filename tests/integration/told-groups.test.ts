@@ -5,7 +5,8 @@ import foldGroups from '@zhanggui/workers/src/jobs/fold-groups.ts';
 import { event } from '../support/books.ts';
 import { groupCompany, type Bargain } from '../support/groups.ts';
 
-const { at, get, running, tell, work, expectSound } = groupCompany();
+const { at, get, post, running, opened, joins, leaves, member, tell, order, step, work, expectSound } =
+  groupCompany();
 
 const fact = (id: string, type: string, data: object, when = Date.now()) =>
   event(id, type, when, { campaignId: 'theirs', memberId: 'ta', ...data }, 'shop');
@@ -52,6 +53,108 @@ describe('a fact that the ledger took', () => {
     await sql`update group_touch set error = null`;
     await work(foldGroups);
     expect(await get('/groups/G2')).toMatchObject({ state: 'open', members: 1 });
+    await expectSound();
+  });
+});
+
+describe('what is told of a group that we decide', () => {
+  const flags = async (id: string) => (await get(`/groups/${id}`)).flags;
+
+  it('differs by members and size, as long as it does', async () => {
+    const campaignId = await running('group');
+    const one = await opened(campaignId);
+    const who = member();
+    await tell(group('w1', 'joined', one.id, { campaignId, memberId: who }));
+    await work(foldGroups);
+    expect(await flags(one.id)).toEqual(['told_more']);
+    // The fact was faster than the command that it tells of.
+    await joins(one.id, who);
+    await work(foldGroups);
+    expect(await flags(one.id)).toEqual([]);
+    await leaves(one.id, who);
+    await work(foldGroups);
+    expect(await flags(one.id)).toEqual(['told_more']);
+    await tell(
+      group('w2', 'left', one.id, { campaignId, memberId: who }),
+      group('w3', 'opened', one.id, { campaignId, memberId: one.leader, size: 3 }),
+    );
+    await work(foldGroups);
+    expect(await flags(one.id)).toEqual([]);
+    await tell(group('w4', 'opened', one.id, { campaignId, memberId: one.leader, size: 5 }));
+    await work(foldGroups);
+    expect(await flags(one.id)).toEqual(['told_size']);
+  });
+
+  it('or that its shop decides, by the size that our campaign has', async () => {
+    const campaignId = await running('group', { size: 2 });
+    await tell(
+      group('v1', 'opened', 'V', { campaignId, size: 3 }),
+      group('v2', 'joined', 'V', { campaignId, memberId: 'tb' }),
+    );
+    await work(foldGroups);
+    expect(await get('/groups/V')).toMatchObject({ state: 'formed', size: 2, flags: ['told_size'] });
+  });
+});
+
+describe('what is told of a bargain that we decide', () => {
+  const flags = async (id: string) => (await get<Bargain>(`/bargains/${id}`)).flags;
+  const helped = (id: string, bargainId: string, campaignId: string, memberId: string, cut?: number) =>
+    fact(id, 'bargain.helped', { campaignId, bargainId, memberId, cut });
+
+  it('differs by helpers and what they took off, as long as it does', async () => {
+    const campaignId = await running('bargain', { helpers: 2 });
+    const { id } = (await post<Bargain>('/bargains', { campaignId, memberId: member() })).body;
+    const friend = member();
+    await tell(helped('x1', id, campaignId, friend));
+    await work(foldGroups);
+    expect(await flags(id)).toEqual(['told_more']);
+    const { lastCut } = (await post<Bargain>(`/bargains/${id}/helps`, { memberId: friend })).body;
+    await work(foldGroups);
+    expect(await flags(id)).toEqual([]);
+    await tell(helped('x2', id, campaignId, friend, lastCut));
+    await work(foldGroups);
+    expect(await flags(id)).toEqual([]);
+    await tell(helped('x3', id, campaignId, friend, lastCut + 1));
+    await work(foldGroups);
+    expect(await flags(id)).toEqual(['told_cut']);
+  });
+
+  it('also by orders: of what nobody bought, and at another price', async () => {
+    const campaignId = await running('bargain', { helpers: 1 });
+    const owner = member();
+    const { id } = (await post<Bargain>('/bargains', { campaignId, memberId: owner })).body;
+    await post(`/bargains/${id}/helps`, { memberId: member() });
+    await tell(order('y1', owner, { bargainId: id }, 1_990));
+    await work(foldGroups);
+    expect(await flags(id)).toEqual(['order_unbought']);
+    // The order was faster than the command that fixes its price.
+    await post(`/bargains/${id}/buy`, { orderId: 'y1' });
+    await work(foldGroups);
+    expect(await flags(id)).toEqual([]);
+    await tell(order('y2', owner, { bargainId: id }, 1_990));
+    await work(foldGroups);
+    expect(await flags(id)).toEqual(['order_unbought']);
+    await tell(step('y2', 'cancelled'));
+    await work(foldGroups);
+    expect(await flags(id)).toEqual([]);
+
+    const other = (await post<Bargain>('/bargains', { campaignId, memberId: member() })).body;
+    await post(`/bargains/${other.id}/helps`, { memberId: member() });
+    await post(`/bargains/${other.id}/buy`);
+    await tell(order('z1', owner, { bargainId: other.id }, 1_000));
+    await work(foldGroups);
+    expect(await flags(other.id)).toEqual(['order_price']);
+    // With other goods in it an order may cost more.
+    const more = (await post<Bargain>('/bargains', { campaignId, memberId: member() })).body;
+    await post(`/bargains/${more.id}/helps`, { memberId: member() });
+    await post(`/bargains/${more.id}/buy`);
+    const lines = [
+      { sku: 'A', qty: 1, unitPrice: 1_990 },
+      { sku: 'B', qty: 1, unitPrice: 500 },
+    ];
+    await tell(order('z2', owner, { bargainId: more.id, lines }, 2_490));
+    await work(foldGroups);
+    expect(await flags(more.id)).toEqual([]);
     await expectSound();
   });
 });

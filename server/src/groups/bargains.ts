@@ -26,6 +26,7 @@ import {
   type Hold,
   type KnownMember,
 } from '@zhanggui/shared/groups/group-store.ts';
+import { lookAgain } from '@zhanggui/shared/groups/told-store.ts';
 import { bargainLiability, bargainTemplate, type BargainTemplate } from '@zhanggui/shared/groups/template.ts';
 import type { Sql } from '@zhanggui/shared/platform/database.ts';
 import type { BusinessTime } from '@zhanggui/shared/sales/business-time.ts';
@@ -70,6 +71,12 @@ async function auditPerson(tx: Sql, by: Actor, entry: AuditEntry): Promise<void>
 }
 
 const tell = (tx: Sql) => noteChange(tx, { topics: ['groups'], minutes: [], locationNos: [] });
+
+/** Of a bargain that was there already: what the shop told of it before us is compared again. */
+async function tellAgain(tx: Sql, id: string): Promise<void> {
+  await lookAgain(tx, 'bargain', [id]);
+  await tell(tx);
+}
 
 /** Counts, or says what the campaign has no more of. */
 async function count(
@@ -150,7 +157,7 @@ export async function helpBargain(
   if (full) throw new AppError('at_floor');
   if (!(await cutBargain(tx, { no: bargain.no, nth, memberNo: member.no, cut, at: now })))
     throw new AppError('already_helped');
-  await tell(tx);
+  await tellAgain(tx, bargain.id);
   const details = { memberId: asked.memberId, cut };
   await auditPerson(tx, by, { action: 'bargain.help', target: bargain.id, details });
   return cut;
@@ -169,7 +176,7 @@ export async function buyOne(
   if (!bargain.buyAnytime && bargain.price > bargain.floorPrice) throw new AppError('not_at_floor');
   const { held, hold, booked } = await holdGoods(tx, places, campaign, template, bargain, asked.orderId);
   await buyBargain(tx, { no: bargain.no, at: now, orderId: asked.orderId, held, hold });
-  await tell(tx);
+  await tellAgain(tx, bargain.id);
   const details = { price: bargain.price, ...(asked.orderId !== null && { orderId: asked.orderId }) };
   await auditPerson(tx, by, { action: 'bargain.buy', target: bargain.id, details });
   const spent = bargain.startPrice - bargain.price;

@@ -170,6 +170,7 @@ async function write(
     keepAnswers(tx, answers),
     lookAgain(
       tx,
+      'group',
       [...changed].map(({ id }) => id),
     ),
     noteChange(tx, { topics: ['groups'], minutes: [], locationNos: [] }),

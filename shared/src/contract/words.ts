@@ -106,10 +106,11 @@ export type PromotionSource = (typeof promotionSources)[number];
 
 /**
  * What facts tell of a group and what should not be: more members than its size, full a second time, somebody left it when it had
- * formed or joined it after its deadline, two opened it; of one of ours: somebody is in (or not) whom we know otherwise.
+ * formed or joined it after its deadline, two opened it, its size is not that of its campaign of ours; of one of ours: somebody is in (or not)
+ * whom we know otherwise.
  */
 export const groupFlags = [
-  'over_full', 'formed_twice', 'left_after_forming', 'joined_late', 'opened_twice', 'told_more', 'told_less',
+  'over_full', 'formed_twice', 'left_after_forming', 'joined_late', 'opened_twice', 'told_more', 'told_less', 'told_size',
 ] as const; // prettier-ignore
 export type GroupFlag = (typeof groupFlags)[number];
 
@@ -117,8 +118,12 @@ export type GroupFlag = (typeof groupFlags)[number];
 export const bargainStates = ['open', 'bought', 'expired'] as const;
 export type BargainState = (typeof bargainStates)[number];
 
+/**
+ * As of groups: cut below its floor, by too many, by one twice, or too late, two opened it; of one of ours: somebody helped whom we do not
+ * know, or took off something else; an order names it that nobody bought it with, or does not cost what it was bought for.
+ */
 export const bargainFlags = [
-  'below_floor', 'too_many_helpers', 'helped_twice', 'helped_late', 'opened_twice', 'told_more',
+  'below_floor', 'too_many_helpers', 'helped_twice', 'helped_late', 'opened_twice', 'told_more', 'told_cut', 'order_unbought', 'order_price',
 ] as const; // prettier-ignore
 export type BargainFlag = (typeof bargainFlags)[number];
 

@@ -160,7 +160,8 @@ describe('what shops tell of their own', () => {
           expect(toldGroup(shuffled, { size, lifeMs }, 9 * HOUR)).toEqual(told);
           // More than its size is shown, not hidden.
           if (told.size !== null && told.seats.length > told.size) expect(told.flags).toContain('over_full');
-          expect(toldOfOurs(shuffled, new Set(['a']))).toEqual(toldOfOurs(list, new Set(['a'])));
+          const ours = { size: 2, members: new Set(['a']) };
+          expect(toldOfOurs(shuffled, ours)).toEqual(toldOfOurs(list, ours));
           const cuts = list.map((each) => ({
             ...each,
             step: each.step === 'opened' ? each.step : ('helped' as const),

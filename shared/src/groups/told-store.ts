@@ -18,19 +18,22 @@ export async function touchGroups(sql: Sql, { factSeqs, orderIds }: GroupTouch):
 }
 
 /**
- * Has groups of ours looked at again, after a command changed them: for what was told of them before it, and for orders that name them
- * and no seat had a use for.
+ * Has groups or bargains of ours looked at again, after a command changed them: for what was told of them before it, and for orders that
+ * name them (of groups those that no seat had a use for).
  */
-export async function lookAgain(sql: Sql, ids: readonly string[]): Promise<void> {
+export async function lookAgain(sql: Sql, kind: ToldRef['kind'], ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   const list = sql`${column(ids, (id) => id)}::text[]`;
+  const orders =
+    kind === 'group'
+      ? sql`o.group_id = any(${list}) and not exists (select from group_seat s where s.order_id = o.order_id)`
+      : sql`o.bargain_id = any(${list})`;
   await sql`
     insert into group_touch (fact_seqs, order_ids)
-    select facts, strays from (select
-      array(select seq from group_told where kind = 'group' and ref = any(${list})) as facts,
-      array(select order_id from orders o where o.group_id = any(${list})
-        and not exists (select from group_seat s where s.order_id = o.order_id)) as strays) w
-    where facts <> '{}' or strays <> '{}'`;
+    select facts, orders from (select
+      array(select seq from group_told where kind = ${kind} and ref = any(${list})) as facts,
+      array(select order_id from orders o where ${orders}) as orders) w
+    where facts <> '{}' or orders <> '{}'`;
 }
 
 /** Takes the oldest touches, so many at most; null where another worker is at it. */
@@ -135,10 +138,10 @@ export async function readTold(
   }));
 }
 
-/** Groups of ours among these, locked: their numbers, and who is in by id. */
+/** Groups of ours among these, locked: their numbers and sizes, and who is in by id. */
 export async function lockOurs(sql: Sql, ids: readonly string[]) {
-  const rows = await sql<{ no: number; id: string }[]>`
-    select no, id from group_buy where source = 'ours' and id = any(${column(ids, (id) => id)}::text[]) order by no for update`;
+  const rows = await sql<{ no: number; id: string; size: number }[]>`
+    select no, id, size from group_buy where source = 'ours' and id = any(${column(ids, (id) => id)}::text[]) order by no for update`;
   if (rows.length === 0) return [];
   const seats = await sql<{ no: number; members: string[] }[]>`
     select s.group_no as no, array_agg(m.id) as members from group_seat s join member m on m.no = s.member_no
@@ -235,11 +238,35 @@ export async function lockOurBargains(sql: Sql, ids: readonly string[]) {
   const rows = await sql<{ no: number; id: string }[]>`
     select no, id from bargain where source = 'ours' and id = any(${column(ids, (id) => id)}::text[]) order by no for update`;
   if (rows.length === 0) return [];
-  const helps = await sql<{ no: number; members: string[] }[]>`
-    select h.bargain_no as no, array_agg(m.id) as members from bargain_help h join member m on m.no = h.member_no
+  const helps = await sql<{ no: number; members: string[]; cuts: (number | null)[] }[]>`
+    select h.bargain_no as no, array_agg(m.id order by h.nth) as members, array_agg(h.cut order by h.nth)::float8[] as cuts
+    from bargain_help h join member m on m.no = h.member_no
     where h.bargain_no = any(${column(rows, ({ no }) => no)}::bigint[]) group by 1`;
-  const members = new Map(helps.map((row) => [row.no, row.members]));
-  return rows.map((row) => ({ ...row, helpers: new Set(members.get(row.no)) }));
+  const helpers = new Map(
+    helps.map(({ no, members, cuts }) => [no, new Map(members.map((member, i) => [member, cuts[i]!]))]),
+  );
+  return rows.map((row) => ({ ...row, helpers: helpers.get(row.no) ?? new Map<string, number | null>() }));
+}
+
+/**
+ * What is odd about the orders that name bargains of ours: one that the bargain was not bought with, or that costs something else than it
+ * was bought for. With other goods in it an order may cost more.
+ */
+export async function readOrderFlags(sql: Sql, nos: readonly number[]): Promise<Map<number, BargainFlag[]>> {
+  const rows = await sql<{ no: number; unbought: boolean; price: boolean }[]>`
+    select b.no, bool_or(b.order_id is distinct from o.order_id) as unbought,
+      coalesce(bool_or(b.order_id = o.order_id and (o.total < b.bought_price or o.total > b.bought_price
+        and (select sum(qty) from unnest(o.line_qty) as qty) <= (select sum((g->>'qty')::int) from jsonb_array_elements(c.template->'goods') g)
+      )), false) as price
+    from bargain b join campaign c on c.no = b.campaign_no
+    join orders o on o.bargain_id = b.id and o.placed_at is not null and o.cancelled_at is null
+    where b.no = any(${column(nos, (no) => no)}::bigint[]) group by b.no`;
+  return new Map(
+    rows.map(({ no, unbought, price }) => [
+      no,
+      [...(price ? (['order_price'] as const) : []), ...(unbought ? (['order_unbought'] as const) : [])],
+    ]),
+  );
 }
 
 /** Gives bargains of ours the order that names them. Answers under which references pieces are still held for them. */

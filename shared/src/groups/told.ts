@@ -35,6 +35,10 @@ export type ToldGroup = Group<string> & {
 export const inOrder = <F extends { at: number; key: string }>(facts: readonly F[]): F[] =>
   facts.toSorted((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1));
 
+/** The sizes that are told: by whoever opens it, and nobody else. */
+const sizesOf = (facts: readonly ToldFact[]): number[] =>
+  facts.flatMap(({ step, size }) => (step === 'opened' && size !== null ? [size] : []));
+
 /**
  * A group as its facts tell it. They are facts: nobody is turned away. What ours would not have done is flagged.
  *
@@ -43,11 +47,11 @@ export const inOrder = <F extends { at: number; key: string }>(facts: readonly F
 export function toldGroup(facts: readonly ToldFact[], terms: ToldTerms, now: number): ToldGroup {
   const { lifeMs } = terms;
   const list = inOrder(facts);
-  const size = terms.size ?? list.find((fact) => fact.step === 'opened' && fact.size !== null)?.size ?? null;
+  const size = terms.size ?? sizesOf(list)[0] ?? null;
   const openedAt = list.find(({ step }) => step === 'opened')?.at ?? list[0]!.at;
   const heardAt = list.at(-1)!.at;
   const expiresAt = lifeMs === null ? heardAt + UNHEARD_MS : openedAt + lifeMs;
-  const flags = new Set<GroupFlag>();
+  const flags = new Set<GroupFlag>(sizesOf(list).some((each) => each !== size) ? ['told_size'] : []);
   const everyone: ToldSeat[] = [];
   const there = new Map<string, ToldSeat>();
   let formedAt: number | null = null;
@@ -106,10 +110,13 @@ export function toldGroup(facts: readonly ToldFact[], terms: ToldTerms, now: num
 }
 
 /** What facts say of a group that our own engine decides: differences, nothing else. */
-export function toldOfOurs(facts: readonly ToldFact[], members: ReadonlySet<string>): GroupFlag[] {
+export function toldOfOurs(
+  facts: readonly ToldFact[],
+  { size: ours, members }: { size: number; members: ReadonlySet<string> },
+): GroupFlag[] {
   const there = new Map<string, boolean>();
   for (const { step, member } of inOrder(facts)) there.set(member, step !== 'left');
-  const flags = new Set<GroupFlag>();
+  const flags = new Set<GroupFlag>(sizesOf(facts).some((each) => each !== ours) ? ['told_size'] : []);
   for (const [member, isIn] of there) {
     if (isIn && !members.has(member)) flags.add('told_more');
     if (!isIn && members.has(member)) flags.add('told_less');
@@ -173,6 +180,20 @@ export function toldBargain(facts: readonly ToldFact[], terms: ToldBargainTerms,
   };
 }
 
-/** What facts say of a bargain that our own engine decides: helpers that it never let in. */
-export const toldOfOurBargain = (facts: readonly ToldFact[], helpers: ReadonlySet<string>): BargainFlag[] =>
-  facts.some(({ step, member }) => step === 'helped' && !helpers.has(member)) ? ['told_more'] : [];
+/**
+ * What facts say of a bargain that our own engine decides: helpers that it never let in, and cuts that it never gave.
+ *
+ * @param helpers who helped, and what they took off
+ */
+export function toldOfOurBargain(
+  facts: readonly ToldFact[],
+  helpers: ReadonlyMap<string, number | null>,
+): BargainFlag[] {
+  const flags = new Set<BargainFlag>();
+  for (const { step, member, cut } of facts) {
+    if (step !== 'helped') continue;
+    if (!helpers.has(member)) flags.add('told_more');
+    else if (cut !== null && cut !== helpers.get(member)) flags.add('told_cut');
+  }
+  return [...flags].sort();
+}

@@ -13,6 +13,7 @@ import {
   linkBargainOrders,
   lockOurBargains,
   lockOurs,
+  readOrderFlags,
   readTold,
   refsOfOrders,
   setAside,
@@ -93,7 +94,7 @@ async function foldGroups(tx: Sql, refs: readonly string[], now: Date): Promise<
     tx,
     about.flatMap(({ ref, facts }) => {
       const own = known.get(ref);
-      return own ? [{ no: own.no, flags: toldOfOurs(facts, own.members) }] : [];
+      return own ? [{ no: own.no, flags: toldOfOurs(facts, own) }] : [];
     }),
   );
   await writeTheirs(
@@ -119,13 +120,6 @@ async function foldBargains(tx: Sql, refs: readonly string[], now: Date): Promis
   const ours = await lockOurBargains(tx, refs);
   const known = new Map(ours.map((row) => [row.id, row]));
   const about = await readTold(tx, 'bargain', refs);
-  await flagOurBargains(
-    tx,
-    about.flatMap(({ ref, facts }) => {
-      const own = known.get(ref);
-      return own ? [{ no: own.no, flags: toldOfOurBargain(facts, own.helpers) }] : [];
-    }),
-  );
   await writeTheirBargains(
     tx,
     about
@@ -136,9 +130,16 @@ async function foldBargains(tx: Sql, refs: readonly string[], now: Date): Promis
         return { about: each, told: toldBargain(each.facts, told, now.getTime()), terms: terms ?? null };
       }),
   );
-  const held = await linkBargainOrders(
+  const nos = ours.map(({ no }) => no);
+  const held = await linkBargainOrders(tx, nos);
+  const ordered = await readOrderFlags(tx, nos);
+  const facts = new Map(about.map((each) => [each.ref, each.facts]));
+  await flagOurBargains(
     tx,
-    ours.map(({ no }) => no),
+    ours.map(({ no, id, helpers }) => ({
+      no,
+      flags: [...toldOfOurBargain(facts.get(id) ?? [], helpers), ...(ordered.get(no) ?? [])].sort(),
+    })),
   );
   return bookFreed(tx, await takeOver(tx, held));
 }

@@ -29,6 +29,7 @@ export const groupsEn: GroupsMessages = {
     opened_twice: 'Opened by two',
     told_more: 'The shop tells of more members',
     told_less: 'The shop tells of fewer members',
+    told_size: 'The shop tells of another size',
   },
   bargainStates: { open: 'Open', bought: 'Bought', expired: 'Over' },
   bargainFlags: {
@@ -38,6 +39,9 @@ export const groupsEn: GroupsMessages = {
     helped_late: 'Helped too late',
     opened_twice: 'Opened by two',
     told_more: 'The shop tells of more helpers',
+    told_cut: 'The shop tells of another cut',
+    order_unbought: 'An order, but not bought with it',
+    order_price: 'The order costs something else',
   },
   reasons: { expired: 'Not formed', left: 'Left', cancelled: 'Campaign cancelled' },
   refundStates: { untold: 'No receiver', asked: 'Asked for', late: 'Late', confirmed: 'Paid back' },

@@ -28,6 +28,7 @@ const groupFlags: Record<GroupFlag, string> = {
   opened_twice: '两人开团',
   told_more: '商城多报了成员',
   told_less: '商城少报了成员',
+  told_size: '商城报的成团人数不同',
 };
 const bargainStates: Record<BargainState, string> = { open: '砍价中', bought: '已买下', expired: '已结束' };
 const bargainFlags: Record<BargainFlag, string> = {
@@ -37,6 +38,9 @@ const bargainFlags: Record<BargainFlag, string> = {
   helped_late: '到时后还在砍',
   opened_twice: '两人发起',
   told_more: '商城多报了帮砍',
+  told_cut: '商城报的砍价金额不同',
+  order_unbought: '有订单，但没用它购买',
+  order_price: '订单金额不是成交价',
 };
 const reasons: Record<RefundReason, string> = { expired: '未成团', left: '退出', cancelled: '活动取消' };
 const refundStates: Record<'untold' | 'asked' | 'late' | 'confirmed', string> = {
