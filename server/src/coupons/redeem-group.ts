@@ -8,13 +8,14 @@ import {
   type KeptAnswer,
   type KeyedCommand,
 } from '@zhanggui/shared/access/idempotency-store.ts';
+import { writeAudit } from '@zhanggui/shared/access/audit-store.ts';
 import { AppError } from '@zhanggui/shared/contract/errors.ts';
 import { addMinutes, statesOf } from '@zhanggui/shared/coupons/campaign-store.ts';
 import { readCode, type CodeParts } from '@zhanggui/shared/coupons/code.ts';
 import { findCoupons, type CouponRow } from '@zhanggui/shared/coupons/coupon-store.ts';
 import type { Basket } from '@zhanggui/shared/coupons/discount.ts';
 import type { Candidate } from '@zhanggui/shared/coupons/quote.ts';
-import { redemptionOf, refusalOf, type RedeemRefusal } from '@zhanggui/shared/coupons/redeem.ts';
+import { brakeEntry, redemptionOf, refusalOf, type RedeemRefusal } from '@zhanggui/shared/coupons/redeem.ts';
 import {
   countRedeemed,
   insertUses,
@@ -236,5 +237,6 @@ async function write(tx: Sql, { requests, made, decided, known, encode, now }: W
     keepAnswers(tx, answers),
   ]);
   if (counted.size < rows.length || !kept) throw new Overtaken();
-  await pullBrakes(tx, minutes, (no) => counted.get(no)?.brake ?? null, now);
+  const stopped = await pullBrakes(tx, minutes, (no) => counted.get(no)?.brake ?? null, now);
+  for (const each of stopped) await writeAudit(tx, ...brakeEntry(each));
 }

@@ -1,5 +1,4 @@
 /** Redemptions. See campaign-store.ts for the order of locks. */
-import { writeAudit } from '../access/audit-store.ts';
 import { column } from '../platform/column.ts';
 import type { Sql } from '../platform/database.ts';
 import type { Minute } from './campaign-store.ts';
@@ -93,27 +92,21 @@ export async function countRedeemed(
 /** What is told of later than that stops nothing any more. */
 const BRAKE_MS = 3_600_000;
 
-/** Stops campaigns that spent more in a minute than their brake allows; it is in the audit log. */
+/** Stops campaigns that spent more in a minute than their brake allows. Answers those that were not stopped already; see `brakeEntry`. */
 export async function pullBrakes(
   sql: Sql,
   minutes: readonly Minute[],
   brakeOf: (campaignNo: number) => number | null,
   now: Date,
-): Promise<void> {
+): Promise<{ id: string; name: string }[]> {
   const tooFast = minutes.filter(({ campaignNo, minute, spent }) => {
     const brake = brakeOf(campaignNo);
     return brake !== null && spent > brake && minute.getTime() > now.getTime() - BRAKE_MS;
   });
-  if (tooFast.length === 0) return;
-  const stopped = await sql<{ id: string; name: string }[]>`
+  if (tooFast.length === 0) return [];
+  return sql<{ id: string; name: string }[]>`
     update campaign set state = 'paused', paused_at = ${now}, paused_because = 'brake'
     where no = any(${tooFast.map(({ campaignNo }) => campaignNo)}::int[]) and state in ('running', 'finished') returning id, name`;
-  for (const { id, name } of stopped)
-    await writeAudit(
-      sql,
-      { kind: 'operator', id: null, name: 'brake' },
-      { action: 'campaign.brake', target: name, details: { id } },
-    );
 }
 
 /** Categories of SKUs; those without one, or unknown, are missing. */

@@ -22,6 +22,13 @@ export type RedeemRefusal =
 /** Coupons stay good when their campaign is over; not while it stands still, nor after it was called off. */
 export const campaignHonours = (state: CampaignState): boolean => state === 'running' || state === 'finished';
 
+/** What the audit log says of a campaign that its brake stopped: who, and what. */
+export const brakeEntry = ({ id, name }: { id: string; name: string }) =>
+  [
+    { kind: 'operator', id: null, name: 'brake' },
+    { action: 'campaign.brake', target: name, details: { id } },
+  ] as const;
+
 /** Why a coupon cannot be used now at all, or null. */
 export function refusalOf(coupon: Redeemable, now: number): RedeemRefusal | null {
   if (coupon.state === 'redeemed') return 'coupon_used';

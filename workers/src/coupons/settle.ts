@@ -2,10 +2,12 @@
  * Folds uses of coupons into coupons and campaigns. What a coupon is afterwards is a function of the set of its uses and of what became
  * of their orders; campaigns get the difference.
  */
+import { writeAudit } from '@zhanggui/shared/access/audit-store.ts';
 import { addMinutes, findCampaignsByNo, type CampaignRow } from '@zhanggui/shared/coupons/campaign-store.ts';
 import { campaignKeyOf, verifyCode, type CodeParts } from '@zhanggui/shared/coupons/code.ts';
 import { findCoupons, readCouponSecret, type CouponRow } from '@zhanggui/shared/coupons/coupon-store.ts';
 import { applyAll } from '@zhanggui/shared/coupons/quote.ts';
+import { brakeEntry } from '@zhanggui/shared/coupons/redeem.ts';
 import { categoriesOf, pullBrakes } from '@zhanggui/shared/coupons/redeem-store.ts';
 import { couponTemplate, type CouponTemplate } from '@zhanggui/shared/coupons/template.ts';
 import { foldUses, mergeUses, type Fate } from '@zhanggui/shared/coupons/use.ts';
@@ -91,7 +93,13 @@ async function fold(tx: Sql, codes: readonly string[], now: Date): Promise<void>
     (a, b) => a.campaignNo - b.campaignNo || a.at.getTime() - b.at.getTime(),
   );
   if (spending.length === 0) return;
-  await pullBrakes(tx, await addMinutes(tx, spending, now), (no) => campaigns.get(no)!.row.brake, now);
+  const stopped = await pullBrakes(
+    tx,
+    await addMinutes(tx, spending, now),
+    (no) => campaigns.get(no)!.row.brake,
+    now,
+  );
+  for (const each of stopped) await writeAudit(tx, ...brakeEntry(each));
 }
 
 const keyOf = ({ memberNo, campaignNo, nth }: Pick<CouponRow, 'memberNo' | 'campaignNo' | 'nth'>): string =>
