@@ -8,7 +8,7 @@ import type { IngestAnswer, Rejection } from '@zhanggui/shared/contract/events.t
 import type { Topic } from '@zhanggui/shared/contract/board.ts';
 import { checkEvent, type CheckedFact, type CheckFailure } from '@zhanggui/shared/ingest/event.ts';
 import type { RejectedRow } from '@zhanggui/shared/ingest/ledger-store.ts';
-import { isDatabaseAway } from '@zhanggui/shared/platform/database.ts';
+import { isDatabaseAway, isDataError } from '@zhanggui/shared/platform/database.ts';
 import { CommitStats } from './commit-stats.ts';
 import { commitGroup, type Books, type Group, type Outcome } from './transaction.ts';
 
@@ -227,10 +227,6 @@ export class GroupCommitter {
       }
   }
 }
-
-/** SQLSTATE 22…: a value that does not fit; 23…: a constraint; 54…: a limit of Postgres. */
-const isDataError = (error: unknown): error is Error =>
-  error instanceof Error && /^(22|23|54)/.test(String((error as { code?: unknown }).code));
 
 const rejection = (index: number, { id, code, detail, field }: CheckFailure): Rejection => ({
   index,
