@@ -198,6 +198,45 @@ describe('a campaign', () => {
     expect((await refusal(`/campaigns/${pieces[1]!}/approve`, undefined, third)).status).toBe(403);
   });
 
+  it('for a list of members keeps the list that it has, where a change does not bring another', async () => {
+    const ids = [`l${next()}`, `l${next()}`, `l${next()}`];
+    const list = { kind: 'members', members: ids };
+    const small = { ...wish({ give: 'push', limits: { total: 10, budget: 5_000 } }), audience: list };
+    const { body, text } = await post('/campaigns', small);
+    expect(body.revision, text).toBe(1);
+    type Listed = Campaign & { audience: object } & Problem;
+    const put = (change: object, revision: number) =>
+      call<Listed>(at.server, 'PUT', `/api/v1/campaigns/${body.id}`, {
+        as: at.marketer,
+        body: { ...small, ...change, revision },
+      });
+    const kept = { audience: { kind: 'members', holdoutPercent: 10 } };
+    const preview = { ...small, ...kept, id: body.id };
+    expect((await post<{ audience: number }>('/campaigns/preview', preview)).body.audience).toBe(3);
+    const changed = await put(kept, 1);
+    expect(changed.body.audience, changed.text).toEqual({ kind: 'members', count: 3, holdoutPercent: 10 });
+    const shorter = await put({ audience: { ...list, members: ids.slice(1) } }, 2);
+    expect(shorter.body.audience).toEqual({ kind: 'members', count: 2, holdoutPercent: 0 });
+    expect((await put({ audience: { kind: 'members' } }, 3)).body.audience).toEqual(shorter.body.audience);
+    await post(`/campaigns/${body.id}/approve`, undefined, at.boss);
+    await post(`/campaigns/${body.id}/launch`);
+    expect((await look(body.id)).targeted).toBe(2);
+    // There is nothing to keep of what is new, nor of a draft that is for others.
+    const other = await post('/campaigns', wish());
+    for (const refused of [
+      await refusal('/campaigns', { ...small, audience: { kind: 'members' } }),
+      await refusal('/campaigns/preview', { ...small, audience: { kind: 'members' } }),
+      await call<Problem>(at.server, 'PUT', `/api/v1/campaigns/${other.body.id}`, {
+        as: at.marketer,
+        body: { ...wish(), audience: { kind: 'members' }, revision: 1 },
+      }),
+    ])
+      expect([refused.status, refused.body.errors?.map(({ field }) => field)]).toEqual([
+        400,
+        ['audience.members'],
+      ]);
+  });
+
   it('is as dear as its price lies below what the goods are worth, whatever its maker says of them', async () => {
     await at.server.sql`
       insert into sku (code, known, name_zh, name_en, list_price, cost) values

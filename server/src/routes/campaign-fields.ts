@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { AppError } from '@zhanggui/shared/contract/errors.ts';
 import {
   audience,
+  audienceChange,
   audienceWish,
   type Audience,
-  type AudienceWish,
+  type AudienceChange,
 } from '@zhanggui/shared/coupons/audience.ts';
 import { campaignKinds, campaignStates, exposureOf, giveModes } from '@zhanggui/shared/coupons/campaign.ts';
 import type { CampaignDraft, CampaignRow } from '@zhanggui/shared/coupons/campaign-store.ts';
@@ -49,6 +50,22 @@ export const campaignWish = z.strictObject({
   endsAt: instant.nullable().default(null).describe('Nothing is given any more from then on'),
 });
 export const describedWish = campaignWish.extend({ template: describedTemplate });
+
+/** Of a draft that is there. */
+const ofDraft = {
+  audience: audienceChange
+    .default({ kind: 'all', holdoutPercent: 0 })
+    .describe('`members` without a list keeps the one that there is'),
+};
+const changeFields = { ...ofDraft, revision: z.int() };
+export const campaignChange = campaignWish.extend(changeFields);
+export const describedChange = describedWish.extend(changeFields);
+const lookFields = {
+  ...ofDraft,
+  id: z.uuid().optional().describe('Of the draft that it would change'),
+};
+export const campaignLook = campaignWish.extend(lookFields);
+export const describedLook = describedWish.extend(lookFields);
 
 const progress = z.object({
   chunks: z.int(),
@@ -155,14 +172,18 @@ export function showCampaign(row: CampaignRow): z.output<typeof campaign> {
   };
 }
 
-const keep = (given: AudienceWish): Audience => {
+function keep(given: AudienceChange, before: Audience | null): Audience {
   if (given.kind !== 'members') return given;
   const { members, ...rest } = given;
-  return { ...rest, count: new Set(members).size };
-};
+  if (members) return { ...rest, count: new Set(members).size };
+  if (before?.kind === 'members') return { ...rest, count: before.count };
+  throw invalid('audience.members', 'is needed: there is no list to keep');
+}
 
-/** Checks a wish and works out what it may cost. Throws `invalid_request`. */
-export function draftOf(body: z.output<typeof campaignWish>): CampaignDraft {
+type Wish = Omit<z.output<typeof campaignWish>, 'audience'> & { audience: AudienceChange };
+
+/** Checks a wish and works out what it may cost; `before`: whom the draft is for that it changes. Throws `invalid_request`. */
+export function draftOf(body: Wish, before: Audience | null = null): CampaignDraft {
   const kind = campaignKindsOffered[body.kind];
   const template = kind.template.safeParse(body.template);
   if (!template.success) {
@@ -180,7 +201,7 @@ export function draftOf(body: z.output<typeof campaignWish>): CampaignDraft {
     template: template.data,
     // Groups and bargains are opened by members; only coupons are given.
     give: body.kind === 'coupon' ? body.give : null,
-    audience: keep(body.audience),
+    audience: keep(body.audience, before),
     brake: body.limits.brakePerMinute,
     liability: kind.liability(template.data),
   };

@@ -5,7 +5,7 @@ import { keepExpected } from '@zhanggui/shared/campaigns/preflight-store.ts';
 import { writeAudit } from '@zhanggui/shared/access/audit-store.ts';
 import type { Who } from '@zhanggui/shared/access/permissions.ts';
 import { AppError } from '@zhanggui/shared/contract/errors.ts';
-import type { Audience, AudienceWish } from '@zhanggui/shared/coupons/audience.ts';
+import type { Audience, AudienceChange } from '@zhanggui/shared/coupons/audience.ts';
 import { countAudience, keepRule, ruleOf } from '@zhanggui/shared/coupons/audience-store.ts';
 import {
   campaignKinds,
@@ -47,8 +47,12 @@ import {
   campaign,
   campaignById,
   CAMPAIGN_BYTES,
+  campaignChange,
   campaignDetail,
+  campaignLook,
   campaignWish,
+  describedChange,
+  describedLook,
   describedWish,
   draftOf,
   invalid,
@@ -82,9 +86,9 @@ export const campaignRoutes = ({ sql, queues, settings, log }: Parts) => {
     return { ...shown, progress: { ...rest, failedChunks, secondsLeft } };
   }
 
-  async function save(tx: Sql, id: number, given: AudienceWish): Promise<void> {
-    if (given.kind === 'members') await listMembers(tx, id, given.members);
-    else await ruleOf(tx, given as Audience);
+  async function save(tx: Sql, id: number, given: AudienceChange): Promise<void> {
+    if (given.kind !== 'members') await ruleOf(tx, given as Audience);
+    else if (given.members) await listMembers(tx, id, given.members);
   }
 
   /** Steps beside the conditional update itself: who approved, what is written with it. */
@@ -279,8 +283,8 @@ reserved together never passes the budget. Nothing is issued for which there is 
       summary: 'Say what a campaign would be like, without making it',
       description:
         'How many members it is for, what it may cost, and whether somebody else has to approve it.',
-      body: campaignWish,
-      describeBody: describedWish,
+      body: campaignLook,
+      describeBody: describedLook,
       bodyLimit: CAMPAIGN_BYTES,
       answer: z.object({
         audience: z.int().describe('Members that it is for now, without those held out'),
@@ -299,11 +303,14 @@ reserved together never passes the budget. Nothing is issued for which there is 
       }),
       errors: ['not_found', 'cross_site'],
       async handler({ body, who }) {
-        const draft = draftOf(body);
+        const draft = draftOf(
+          body,
+          body.id === undefined ? null : (await findCampaign(sql, body.id)).audience,
+        );
         const planned = { ...draft, no: 0 };
         const [members, past] = await Promise.all([
-          body.audience.kind === 'members'
-            ? new Set(body.audience.members).size
+          draft.audience.kind === 'members'
+            ? draft.audience.count
             : whereOf(sql, time, planned).then(({ given }) => countAudience(sql, given.where)),
           readPast(sql, new Date()),
         ]);
@@ -343,16 +350,16 @@ reserved together never passes the budget. Nothing is issued for which there is 
       summary: 'Change a draft',
       description: 'What is approved stays as it is: `conflict`, as where somebody else changed it since.',
       params: campaignById,
-      body: campaignWish.extend({ revision: z.int() }),
-      describeBody: describedWish.extend({ revision: z.int() }),
+      body: campaignChange,
+      describeBody: describedChange,
       bodyLimit: CAMPAIGN_BYTES,
       answer: campaign,
       errors: ['conflict', 'not_found', 'cross_site'],
       async handler({ params: { id }, body, who }) {
-        const draft = draftOf(body);
         return sql.begin(async (tx) => {
           const before = await findCampaign(tx, id);
           if (before.kind !== body.kind) throw invalid('kind', 'cannot be changed');
+          const draft = draftOf(body, before.audience);
           const row = await changeDraft(tx, id, body.revision, draft, refOf(who));
           await save(tx, row.no, body.audience);
           await writeAudit(tx, actorOf(who), {

@@ -14,18 +14,23 @@ const memberId = z
 /** Percent of the audience that gets nothing, so that the effect can be measured: always the same members for a campaign. */
 const holdoutPercent = z.int().min(0).max(50).default(0);
 
-/** As it is asked for. */
-export const audienceWish = z.discriminatedUnion('kind', [
+const listed = z.strictObject({
+  kind: z.literal('members'),
+  members: z.array(memberId).min(1).max(MOST_LISTED),
+  holdoutPercent,
+});
+const others = [
   z.strictObject({ kind: z.literal('all'), holdoutPercent }),
-  z.strictObject({
-    kind: z.literal('members'),
-    members: z.array(memberId).min(1).max(MOST_LISTED),
-    holdoutPercent,
-  }),
   z.strictObject({ kind: z.literal('segment'), segmentId: z.uuid(), holdoutPercent }),
   z.strictObject({ kind: z.literal('rule'), rule: ruleSchema, holdoutPercent }),
-]);
+] as const;
+
+/** As it is asked for. */
+export const audienceWish = z.discriminatedUnion('kind', [listed, ...others]);
 export type AudienceWish = z.infer<typeof audienceWish>;
+/** Of a draft that is there: a list without its members stays, since nobody is told who is on it. */
+export const audienceChange = z.discriminatedUnion('kind', [listed.partial({ members: true }), ...others]);
+export type AudienceChange = z.infer<typeof audienceChange>;
 
 /** As it is shown: of a list only how long it is. */
 export const audience = z.discriminatedUnion('kind', [

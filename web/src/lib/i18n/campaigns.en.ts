@@ -163,7 +163,7 @@ export const campaignsEn: CampaignMessages = {
     ownRule: 'A rule of this campaign’s own',
     ownList: (count) => `A list of ${plural(count, 'member', 'members')}`,
     ownSegment: 'The segment it is for',
-    list: 'The list is not here and cannot be saved: choose an audience, or change it by the API',
+    list: 'A list cannot be copied: choose another audience, or make it by the API',
     starts: 'Starts at',
     startsEmpty: 'Empty: as soon as it is launched',
     startsSet: 'Once launched it waits until then; if that is past, it starts at once',

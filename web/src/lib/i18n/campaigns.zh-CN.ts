@@ -168,7 +168,7 @@ export const campaignsZh = {
     ownRule: '这个活动自己的条件',
     ownList: (count: string) => `名单上的 ${count} 人`,
     ownSegment: '原来的人群',
-    list: '名单只在接口那边，这里存不了：请另选人群，或用接口改',
+    list: '名单不能复制：请另选人群，或用接口建',
     starts: '开始时间',
     startsEmpty: '留空：启动后马上开始',
     startsSet: '启动后等到这时自动开始；已经过了就马上开始',

@@ -104,6 +104,27 @@ describe('a draft that is changed', () => {
     });
   });
 
+  it('for a list of members keeps it, also in what is shown beside the form', async () => {
+    const listed: CampaignDetail = {
+      ...draft,
+      audience: { kind: 'members', count: 12, holdoutPercent: 10 },
+    };
+    const api = server(
+      () => listed,
+      () => ({ body: listed }),
+    );
+    await drawDesk(api, CampaignEditor, { id: 'c1', as: 'change' as const }, 'marketer');
+    await screen.findByLabelText('活动名称');
+    expect(field('人群').value).toBe('list');
+    await type('结束时间', '2026-12-12T23:59');
+    const audience = { kind: 'members', holdoutPercent: 10 };
+    const asked = (method: string) => api.sent(method)[0]?.body as Record<string, unknown> | undefined;
+    await expect.poll(() => asked('POST')?.['id']).toBe('c1');
+    await press('保存草稿');
+    await expect.poll(() => asked('PUT')?.['revision']).toBe(3);
+    for (const method of ['POST', 'PUT']) expect(asked(method)?.['audience']).toEqual(audience);
+  });
+
   it('that somebody else changed is told, and shown as it is now when that is wanted', async () => {
     let now: CampaignDetail = draft;
     const api = server(

@@ -181,9 +181,14 @@ const byApi: Wish = {
   startsAt: '2026-12-01T02:00:30.123Z',
 };
 
-const again = (wish: Wish, change: Partial<CouponForm> = {}, chinese = true) => {
+const again = (
+  wish: Wish,
+  change: Partial<CouponForm> = {},
+  chinese = true,
+  as: 'change' | 'copy' = 'change',
+) => {
   const form = formOf(wish, how(chinese));
-  return campaignOf({ ...form, ...change }, how(chinese), { wish, form });
+  return campaignOf({ ...form, ...change }, how(chinese), { wish, form, as });
 };
 
 describe('a campaign in the form', () => {
@@ -227,9 +232,15 @@ describe('a campaign in the form', () => {
     });
   });
 
-  it('cannot be saved for a list of members, of which only the length is known', () => {
+  it('keeps its list of members, of which only the length is known, but no copy has it', () => {
     const listed: Wish = { ...plain, audience: { kind: 'members', count: 12, holdoutPercent: 0 } };
-    expect(again(listed)).toEqual({ errors: { segmentId: 'list' } });
+    const kept = { kind: 'members', holdoutPercent: 0 };
+    expect(again(listed)).toEqual({ body: { ...plain, audience: kept } });
+    expect(again(listed, { holdoutPercent: '5' })).toEqual({
+      body: { ...plain, audience: { ...kept, holdoutPercent: 5 } },
+    });
     expect(again(listed, { segmentId: '' })).toEqual({ body: plain });
+    expect(again(listed, {}, true, 'copy')).toEqual({ errors: { segmentId: 'list' } });
+    expect(again(listed, { segmentId: '' }, true, 'copy')).toEqual({ body: plain });
   });
 });

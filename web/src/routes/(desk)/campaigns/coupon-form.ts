@@ -7,8 +7,8 @@ import type { PlaceKind } from '#lib/desk/places.svelte.ts';
 import { keep } from './keep.ts';
 import { amountOf, amountText, percentOf, percentText, someText } from './typed.ts';
 import { spanOf, typedWhen, whenOf, type Clock, type When, type WhenError } from './when.ts';
-import { audienceOf, choiceOf, OWN_LIST } from './who.ts';
-import type { Wish } from './wish.ts';
+import { askedOf, audienceOf, choiceOf, OWN_LIST } from './who.ts';
+import type { Before, Wish } from './wish.ts';
 
 export type CouponForm = When & {
   name: string;
@@ -88,15 +88,18 @@ export type FormErrors = Partial<Record<keyof CouponForm, FormError>>;
 /** `unit`: minor units of one of the currency. */
 export type Reading = Clock & { unit: number; chinese: boolean };
 
-/** The campaign that the form means, or what is wrong with it by field. `before`: what the form began with, and how it said so. */
+/** The campaign that the form means, or what is wrong with it by field. */
 export function campaignOf(
   form: CouponForm,
   how: Reading,
-  before: { wish: Wish; form: CouponForm } | null = null,
+  before: Before<CouponForm> | null = null,
 ): { body: Record<string, unknown> } | { errors: FormErrors } {
   const { said, errors } = read(form, how);
+  if (form.segmentId === OWN_LIST && before?.as !== 'change') errors.segmentId = 'list';
   if (Object.keys(errors).length > 0) return { errors };
-  return { body: before ? (keep(before.wish, read(before.form, how).said, said) as typeof said) : said };
+  if (before === null) return { body: said };
+  const was = { ...before.wish, audience: askedOf(before.wish.audience) };
+  return { body: keep(was, read(before.form, how).said, said) as typeof said };
 }
 
 function read(
@@ -177,7 +180,6 @@ function read(
     stacking: { class: 'order', alone: form.alone },
     returned: form.returned,
   };
-  if (form.segmentId === OWN_LIST) wrong('segmentId', 'list');
   const holdoutPercent = form.give === 'push' ? (count('holdoutPercent', false, 0) ?? 0) : 0;
   const said = {
     kind: 'coupon',

@@ -50,9 +50,9 @@ const bargain = {
   },
 } as unknown as Wish;
 
-const again = (wish: Wish, change: Partial<GroupForm> = {}) => {
+const again = (wish: Wish, change: Partial<GroupForm> = {}, as: 'change' | 'copy' = 'change') => {
   const form = groupFormOf(wish, how);
-  return groupCampaignOf({ ...form, ...change }, how, { wish, form });
+  return groupCampaignOf({ ...form, ...change }, how, { wish, form, as });
 };
 
 describe('a group-buy or a bargain in the form', () => {
@@ -76,6 +76,11 @@ describe('a group-buy or a bargain in the form', () => {
       body: { ...byApi, template: { ...byApi.template, price: 4_500 }, endsAt: null },
     });
     expect(again(byApi, { segmentId: '' })).toEqual({ body: { ...byApi, audience: { kind: 'all' } } });
+    const listed: Wish = { ...group, audience: { kind: 'members', count: 12, holdoutPercent: 0 } };
+    expect(again(listed)).toEqual({
+      body: { ...group, audience: { kind: 'members', holdoutPercent: 0 } },
+    });
+    expect(again(listed, {}, 'copy')).toEqual({ errors: { segmentId: 'list' } });
   });
 
   it('says which time is wrong', () => {

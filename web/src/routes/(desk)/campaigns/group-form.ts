@@ -3,8 +3,8 @@ import type { BargainTemplate, GroupTemplate } from '@zhanggui/shared/groups/tem
 import { keep } from './keep.ts';
 import { amountOf, amountText, someText } from './typed.ts';
 import { typedWhen, whenOf, type Clock, type When, type WhenError } from './when.ts';
-import { audienceOf, choiceOf, OWN_LIST } from './who.ts';
-import type { Wish } from './wish.ts';
+import { askedOf, audienceOf, choiceOf, OWN_LIST } from './who.ts';
+import type { Before, Wish } from './wish.ts';
 
 export type GroupForm = When & {
   kind: 'group' | 'bargain';
@@ -68,15 +68,18 @@ export function goodsOf(text: string): { sku: string; qty: number }[] | null {
 /** `unit`: minor units of one of the currency. */
 export type GroupReading = Clock & { unit: number };
 
-/** The campaign that the form means, or what is wrong with it by field. `before`: what the form began with, and how it said so. */
+/** The campaign that the form means, or what is wrong with it by field. */
 export function groupCampaignOf(
   form: GroupForm,
   how: GroupReading,
-  before: { wish: Wish; form: GroupForm } | null = null,
+  before: Before<GroupForm> | null = null,
 ): { body: Record<string, unknown> } | { errors: GroupFormErrors } {
   const { said, errors } = read(form, how);
+  if (form.segmentId === OWN_LIST && before?.as !== 'change') errors.segmentId = 'list';
   if (Object.keys(errors).length > 0) return { errors };
-  return { body: before ? (keep(before.wish, read(before.form, how).said, said) as typeof said) : said };
+  if (before === null) return { body: said };
+  const was = { ...before.wish, audience: askedOf(before.wish.audience) };
+  return { body: keep(was, read(before.form, how).said, said) as typeof said };
 }
 
 function read(
@@ -126,7 +129,6 @@ function read(
     hours: count('hours', true, 1 / 60, 720),
     location: form.location.trim() || null,
   };
-  if (form.segmentId === OWN_LIST) wrong('segmentId', 'list');
   const said = {
     kind: form.kind,
     name: form.name.trim(),

@@ -46,6 +46,9 @@ export function copyOf(campaign: Campaign, suffix: string): Wish {
   };
 }
 
+/** What a form begins with, and how it said so. `as`: a list of members can be kept, not copied. */
+export type Before<Form> = { wish: Wish; form: Form; as: Origin['as'] };
+
 /** What a form begins with. */
 export const wishFrom = ({ campaign, as }: Origin, suffix: string): Wish =>
   as === 'copy' ? copyOf(campaign, suffix) : wishOf(campaign);
