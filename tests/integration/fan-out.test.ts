@@ -10,7 +10,7 @@ import { doRange } from '@zhanggui/workers/src/coupons/fan-out.ts';
 import { couponCompany, time, type Coupon } from '../support/coupons.ts';
 import { call } from '../support/running-server.ts';
 
-const { at, post, running, look, claim, expectSound, members } = couponCompany();
+const { at, wish, post, running, look, claim, expectSound, members } = couponCompany();
 
 describe('a fan-out', () => {
   const work = async (id: string) => {
@@ -87,11 +87,10 @@ describe('a fan-out', () => {
     const change = async (to: object) =>
       expect((await boss('PUT', `/segments/${segment.id}`, { name: tag, rule: to })).status).toBe(200);
     const now = await running({ give: 'push', audience });
-    const later = await running({
-      give: 'push',
-      audience,
-      startsAt: new Date(Date.now() + 3_600_000).toISOString(),
-    });
+    const startsAt = new Date(Date.now() + 3_600_000).toISOString();
+    const { id: later } = (await post('/campaigns', wish({ give: 'push', audience, startsAt }))).body;
+    await post(`/campaigns/${later}/approve`, undefined, at.boss);
+    expect((await post(`/campaigns/${later}/launch`)).body.status).toBe('scheduled');
     const claimed = await running({ give: 'claim', audience });
     await change(none);
     const afterwards = await running({ give: 'claim', audience: { kind: 'all' } });
