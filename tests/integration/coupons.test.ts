@@ -241,6 +241,20 @@ describe('facts', () => {
     fulfilment: { method: 'carry', location: 'S01' },
   });
 
+  type Conflict = {
+    orderId: string;
+    verdict: string;
+    campaignId: string | null;
+    counted: { orderId: string } | null;
+  };
+  const conflicts = (query = '') =>
+    call<{ rows: Conflict[]; nextCursor: string | null }>(
+      at.server,
+      'GET',
+      `/api/v1/coupons/conflicts${query}`,
+      { as: at.shop },
+    );
+
   it('settle what tills did offline; who came second is shown, not counted', async () => {
     const id = await running();
     const code = await claim(id, 'f1');
@@ -252,15 +266,43 @@ describe('facts', () => {
     await tell('order.placed', placed('o-f1', [code], 300), ago(60));
     await settle();
     expect(await look(id)).toMatchObject({ redeemed: 1, spent: 300, conflicts: 1, reserved: 200 });
-    const { body } = await call<{ rows: { orderId: string; verdict: string }[] }>(
-      at.server,
-      'GET',
-      '/api/v1/coupons/conflicts',
-      { as: at.shop },
-    );
-    expect(body.rows).toMatchObject([{ orderId: 'o-f2', verdict: 'conflict' }]);
+    const { body } = await conflicts();
+    expect(body.rows).toMatchObject([
+      { orderId: 'o-f2', verdict: 'conflict', campaignId: id, counted: { orderId: 'o-f1', location: 'S01' } },
+    ]);
     expect((await redeem(code, 'o-f3')).body.code).toBe('coupon_used');
     await expectSound();
+  });
+
+  it('that should not have been are listed page by page, of one campaign too', async () => {
+    const [one, other] = [await running(), await running()];
+    const codes = [await claim(one, 'k1'), await claim(one, 'k2'), await claim(other, 'k3')];
+    for (const [i, code] of codes.entries()) expect((await redeem(code, `o-k${i}`)).status).toBe(200);
+    // Tills that sent their day in one batch: all of it at the same moment. And what no coupon has.
+    const at = new Date(Date.now() - 5_000);
+    for (const [i, code] of [
+      ...codes,
+      codes[0]!.slice(0, -1) + (codes[0]!.endsWith('0') ? '1' : '0'),
+    ].entries())
+      await tell('coupon.redeemed', { code, orderId: `o-l${i}` }, at);
+    await settle();
+    const seen: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const { body, text } = await conflicts(`?limit=1${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+      expect(body.rows, text).toHaveLength(1);
+      seen.push(body.rows[0]!.orderId);
+      cursor = body.nextCursor;
+    }
+    expect(seen.filter((id) => id.startsWith('o-l')).sort()).toEqual(['o-l0', 'o-l1', 'o-l2', 'o-l3']);
+    expect(new Set(seen).size).toBe(seen.length);
+    const { body } = await conflicts(`?campaignId=${one}`);
+    expect(body.rows.map(({ orderId, counted }) => [orderId, counted?.orderId]).sort()).toEqual([
+      ['o-l0', 'o-k0'],
+      ['o-l1', 'o-k1'],
+    ]);
+    const odd = (await conflicts()).body.rows.find(({ verdict }) => verdict === 'odd');
+    expect(odd).toMatchObject({ orderId: 'o-l3', campaignId: null, campaign: null, counted: null });
+    expect((await conflicts('?campaignId=00000000-0000-4000-8000-000000000000')).status).toBe(404);
   });
 
   it('bring a coupon back with its order, where its template says so', async () => {

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { AppError } from '@zhanggui/shared/contract/errors.ts';
 import { channels } from '@zhanggui/shared/contract/words.ts';
-import { statesOf } from '@zhanggui/shared/coupons/campaign-store.ts';
+import { findCampaign, findCampaignsByNo, statesOf } from '@zhanggui/shared/coupons/campaign-store.ts';
 import { findMembersByNo } from '@zhanggui/shared/coupons/claim-store.ts';
-import { normalCode } from '@zhanggui/shared/coupons/code.ts';
+import { codesBegin, normalCode, readCode } from '@zhanggui/shared/coupons/code.ts';
 import { findCoupons, listWallet, type CouponRow } from '@zhanggui/shared/coupons/coupon-store.ts';
 import type { Basket } from '@zhanggui/shared/coupons/discount.ts';
 import { applyAll, bestQuote } from '@zhanggui/shared/coupons/quote.ts';
 import { campaignHonours, refusalOf, type RedeemRefusal } from '@zhanggui/shared/coupons/redeem.ts';
 import { couponTemplate } from '@zhanggui/shared/coupons/template.ts';
-import { listConflicts } from '@zhanggui/shared/coupons/use-store.ts';
+import { listConflicts, type ConflictRow } from '@zhanggui/shared/coupons/use-store.ts';
 import { redeemGroup, type RedeemOutcome, type RedeemRequest } from '../coupons/redeem-group.ts';
 import { Terms, type CampaignTerms } from '../coupons/terms.ts';
 import {
@@ -322,22 +322,57 @@ order is cancelled or refunded in full, where its template says so. A till that 
       tag: 'coupons',
       summary: 'Redemptions that facts tell of and that should not have been, newest first',
       description: `\`conflict\`: another order used the coupon before. \`late\`: after its end. \`void\`: after its campaign was called off. \`odd\`: no
-coupon has this code. They cost what they cost, but are not counted against the campaign.`,
-      query: z.object(pageQuery),
+coupon has this code. They cost what they cost, but are not counted against the campaign. \`counted\` is the redemption that counts, where one does.`,
+      query: z.object({ campaignId: z.uuid().optional(), ...pageQuery }),
       answer: pageOf(
         z.object({
           code: z.string(),
+          campaignId: z.uuid().nullable(),
+          campaign: z.string().nullable(),
           orderId: z.string(),
           at: instant,
           verdict: z.enum(['conflict', 'late', 'void', 'odd']),
           channel: z.string().nullable(),
           location: z.string().nullable(),
+          counted: z
+            .object({
+              orderId: z.string(),
+              at: instant,
+              channel: z.string().nullable(),
+              location: z.string().nullable(),
+            })
+            .nullable(),
         }),
       ),
-      async handler({ query: { limit, cursor } }) {
-        const position = decodeCursor(cursor, z.tuple([z.iso.datetime()]));
-        const rows = await listConflicts(sql, position && new Date(position[0]), limit + 1);
-        return cutPage(rows, limit, ({ at }) => [at.toISOString()]);
+      errors: ['not_found'],
+      async handler({ query: { campaignId, limit, cursor } }) {
+        const position = decodeCursor(cursor, z.tuple([z.iso.datetime(), z.string(), z.string()]));
+        const rows = await listConflicts(sql, {
+          begins: campaignId === undefined ? null : codesBegin((await findCampaign(sql, campaignId)).no),
+          after: position && { at: new Date(position[0]), code: position[1], orderId: position[2] },
+          limit: limit + 1,
+        });
+        const { rows: page, nextCursor } = cutPage(rows, limit, ({ at, code, orderId }) => [
+          at.toISOString(),
+          code,
+          orderId,
+        ]);
+        // What a code says of its campaign is proven, unless no coupon has it.
+        const noOf = ({ code, verdict }: ConflictRow) =>
+          verdict === 'odd' ? null : (readCode(code)?.campaignNo ?? null);
+        const campaigns = await findCampaignsByNo(
+          sql,
+          page.flatMap((row) => noOf(row) ?? []),
+        );
+        const known = new Map(campaigns.map((row) => [row.no, row]));
+        return {
+          rows: page.map((row) => {
+            const campaign = known.get(noOf(row) ?? 0);
+            const counted = row.counted && { ...row.counted, at: new Date(row.counted.at) };
+            return { ...row, counted, campaignId: campaign?.id ?? null, campaign: campaign?.name ?? null };
+          }),
+          nextCursor,
+        };
       },
     }),
     route({

@@ -40,6 +40,10 @@ export function makeCode(parts: CodeParts, campaignKey: Buffer): string {
   return textOf(payload, PAYLOAD_CHARS) + textOf(tagOf(payload, campaignKey), LENGTH - PAYLOAD_CHARS);
 }
 
+/** What all codes of a campaign begin with. */
+export const codesBegin = (campaignNo: number): string =>
+  [15, 10, 5, 0].map((shift) => ALPHABET[(campaignNo >> shift) % 32]).join('');
+
 /** What a code says of itself; nothing is proven yet. Null where it is none. */
 export function readCode(text: string): CodeParts | null {
   const code = normalCode(text);

@@ -8,7 +8,7 @@ import {
   steps,
   type CampaignState,
 } from './campaign.ts';
-import { campaignKeyOf, makeCode, readCode, shownCode, verifyCode } from './code.ts';
+import { campaignKeyOf, codesBegin, makeCode, readCode, shownCode, verifyCode } from './code.ts';
 import type { Basket } from './discount.ts';
 import { applyAll, bestQuote, mayStack, MOST_COMBINATIONS, type Candidate } from './quote.ts';
 import { couponTemplate, liabilityOf, validityOf, type CouponTemplate } from './template.ts';
@@ -259,6 +259,7 @@ describe('a code', () => {
       fc.property(anyParts, (parts) => {
         const code = makeCode(parts, keyOf(parts.campaignNo));
         expect(verifyCode(code, keyOf)).toEqual(parts);
+        expect(code.startsWith(codesBegin(parts.campaignNo))).toBe(true);
         expect(verifyCode(shownCode(code).toLowerCase().replaceAll('0', 'o'), keyOf)).toEqual(parts);
       }),
     );

@@ -158,19 +158,40 @@ export async function addToCampaigns(sql: Sql, rows: readonly CampaignDelta[]): 
     from due where c.no = due.no`;
 }
 
-/** Redemptions that should not have been, newest first. */
-export function listConflicts(sql: Sql, before: Date | null, limit: number) {
-  return sql<
-    {
-      code: string;
-      orderId: string;
-      at: Date;
-      verdict: 'conflict' | 'late' | 'void' | 'odd';
-      channel: string | null;
-      location: string | null;
-    }[]
-  >`
-    select code, order_id as "orderId", at, verdict, channel, location from coupon_use
-    where verdict in ('conflict', 'late', 'void', 'odd') ${before === null ? sql`` : sql`and at < ${before}`}
-    order by at desc limit ${limit}`;
+export type ConflictRow = {
+  code: string;
+  orderId: string;
+  at: Date;
+  verdict: 'conflict' | 'late' | 'void' | 'odd';
+  channel: string | null;
+  location: string | null;
+  /** The use of this coupon that counts, where one does. */
+  counted: { orderId: string; at: string; channel: string | null; location: string | null } | null;
+};
+
+/**
+ * Redemptions that should not have been, newest first, beyond `after`; with `begins` of coupons whose codes begin so, without codes that no
+ * coupon has.
+ */
+export function listConflicts(
+  sql: Sql,
+  {
+    begins,
+    after,
+    limit,
+  }: {
+    begins: string | null;
+    after: Pick<ConflictRow, 'code' | 'orderId' | 'at'> | null;
+    limit: number;
+  },
+): Promise<ConflictRow[]> {
+  return sql<ConflictRow[]>`
+    select u.code, u.order_id as "orderId", u.at, u.verdict, u.channel, u.location,
+      (select jsonb_build_object('orderId', c.order_id, 'at', c.at, 'channel', c.channel, 'location', c.location)
+        from coupon_use c where c.code = u.code and c.verdict = 'counted') as counted
+    from coupon_use u
+    where u.verdict in ('conflict', 'late', 'void', 'odd')
+      ${begins === null ? sql`` : sql`and u.verdict <> 'odd' and starts_with(u.code, ${begins})`}
+      ${after === null ? sql`` : sql`and (u.at, u.code, u.order_id) < (${after.at}, ${after.code}, ${after.orderId})`}
+    order by u.at desc, u.code desc, u.order_id desc limit ${limit}`;
 }
