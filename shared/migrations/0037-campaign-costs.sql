@@ -39,5 +39,5 @@ update campaign_report r set report = jsonb_set(jsonb_set(jsonb_set(r.report,
       when r.report -> 'uplift' <> 'null' then 'null'
       when exists (select from automation a where a.campaign_no = c.no and a.holdout_percent > 0) then '"automation"'
       when coalesce((c.audience ->> 'holdoutPercent')::int, 0) = 0 then '"nobody_held"'
-      when c.kind <> 'coupon' or c.give <> 'push' then '"chosen"' else '"nobody_yet"' end::jsonb)
+      when c.kind <> 'coupon' or c.give <> 'push' then '"not_noted"' else '"nobody_yet"' end::jsonb)
 from campaign c where c.no = r.campaign_no;

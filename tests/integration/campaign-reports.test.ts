@@ -7,7 +7,7 @@ import { event } from '../support/books.ts';
 import { couponCompany, time } from '../support/coupons.ts';
 import { call } from '../support/running-server.ts';
 
-const { at, running, claim, redeem, members, next } = couponCompany();
+const { at, wish, post, running, launched, claim, redeem, members, next } = couponCompany();
 
 async function reportOf(id: string): Promise<CampaignReport> {
   const path = `/api/v1/campaigns/${id}/report`;
@@ -122,7 +122,44 @@ it('says that nobody was held out only where it is so', async () => {
   await at.server.sql`update campaign set failed = 240 where id = ${broke}`;
   expect(await why(broke)).toEqual(['nobody_yet', true, true]);
 
-  // Those who are held out may not claim, but nobody knows which of them would have.
-  const claims = await running({ audience: held });
-  expect(await why(claims)).toEqual(['chosen', true, false]);
+  // Coupons that a rule gives: its automation holds members out, and compares them.
+  const { body } = await post('/campaigns', wish({ give: 'rule', audience: held }));
+  expect(body).toMatchObject({ code: 'invalid_request', errors: [{ field: 'audience.holdoutPercent' }] });
+});
+
+it('measures what members come to by themselves by all whom it was for', async () => {
+  const group = {
+    kind: 'group',
+    template: { title: '团', goods: [{ sku: 'A' }], price: 990, size: 2, hours: 1 },
+    limits: {},
+  };
+  const startsAt = new Date(Date.now() + 3_600_000).toISOString();
+  for (const more of [{ give: 'claim' }, group, { give: 'claim', startsAt }]) {
+    const { audience, tag } = await members(800);
+    const id = await launched({ ...more, audience: { ...audience, holdoutPercent: 50 } });
+    // Its time has come.
+    await at.server
+      .sql`update campaign set state = 'running', starts_at = now() - interval '1 second' where id = ${id}`;
+    const lots = await at.server.sql<{ id: string; held: boolean }[]>`
+      select m.id, m.no in (select unnest(h.member_nos) from campaign_holdout h join campaign c on c.no = h.campaign_no where c.id = ${id}) as held
+      from member m where ${tag} = any(m.tags) order by m.no`;
+    const [given, held] = [false, true].map((each) => lots.filter((lot) => lot.held === each));
+    // Every other one of those whom it is for buys, most of them without it; of those held out every tenth.
+    const buyers = [...given!.filter((_, i) => i % 2 === 0), ...held!.filter((_, i) => i % 10 === 0)];
+    await tell(...buyers.map((member) => order(`o-${tag}-${member.id}`, member.id)));
+    const { uplift, withoutUplift, reach } = await reportOf(id);
+    expect(withoutUplift).toBeNull();
+    expect(uplift).toMatchObject({
+      given: { members: given!.length, orders: Math.ceil(given!.length / 2) },
+      held: { members: held!.length, orders: Math.ceil(held!.length / 10) },
+      orders: { enough: true },
+    });
+    expect(given!.length + held!.length).toBe(800);
+    expect(reach.held).toBe(held!.length);
+    expect(uplift!.orders.low).toBeGreaterThan(0.3);
+    if ('kind' in more) continue;
+    const claimOf = (memberId: string) => post<{ code: string }>(`/campaigns/${id}/claims`, { memberId });
+    expect((await claimOf(held![0]!.id)).body.code).toBe('not_eligible');
+    expect((await claimOf(given![0]!.id)).status).toBe(201);
+  }
 });

@@ -69,7 +69,8 @@ export function couponCompany() {
   ) => call<T>(at.server, 'POST', `/api/v1${path}`, { as, body, headers });
   const refusal = (path: string, body?: unknown, as = at.shop) => post<Problem>(path, body, as);
 
-  async function running(more: object = {}): Promise<string> {
+  /** Approved by somebody else, and launched. */
+  async function launched(more: object = {}): Promise<string> {
     const { body, text } = await post('/campaigns', wish(more));
     expect(body.status, text).toBe('draft');
     for (const action of ['approve', 'launch']) {
@@ -81,6 +82,11 @@ export function couponCompany() {
       expect(status, text).toBe(200);
     }
     return body.id;
+  }
+  async function running(more: object = {}): Promise<string> {
+    const id = await launched(more);
+    expect((await look(id)).status).toBe('running');
+    return id;
   }
 
   const look = async (id: string) =>
@@ -127,6 +133,7 @@ export function couponCompany() {
     post,
     refusal,
     running,
+    launched,
     look,
     claim,
     basket,

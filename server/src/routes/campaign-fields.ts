@@ -195,6 +195,8 @@ export function draftOf(body: Wish, before: Audience | null = null): CampaignDra
   }
   if (body.startsAt && body.endsAt && body.startsAt >= body.endsAt)
     throw invalid('endsAt', 'must be after startsAt');
+  if (body.kind === 'coupon' && body.give === 'rule' && body.audience.holdoutPercent > 0)
+    throw invalid('audience.holdoutPercent', 'is of the automation that gives its coupons');
   return {
     ...body,
     ...body.limits,

@@ -30,7 +30,7 @@ import {
   type CampaignRow,
 } from '@zhanggui/shared/coupons/campaign-store.ts';
 import { listFlags } from '@zhanggui/shared/coupons/claim-store.ts';
-import { planFanOut, readProgress } from '@zhanggui/shared/coupons/fan-out-store.ts';
+import { noteSides, planFanOut, readProgress } from '@zhanggui/shared/coupons/fan-out-store.ts';
 import { countTold } from '@zhanggui/shared/coupons/message-store.ts';
 import { couponTemplate, validityOf } from '@zhanggui/shared/coupons/template.ts';
 import type { Sql } from '@zhanggui/shared/platform/database.ts';
@@ -116,10 +116,11 @@ export const campaignRoutes = ({ sql, queues, settings, log }: Parts) => {
           await keepRule(tx, before.no);
           const early = startNow ? tx`, starts_at = ${now}` : tx``;
           const launched = await makeStep(tx, id, made, tx`, launched_at = ${now} ${early}`);
-          if (launched?.state === 'running' && launched.give === 'push') {
-            const { given, held } = await whereOf(tx, time, launched);
-            await planFanOut(tx, launched.no, given.where, held);
-          }
+          if (!launched || (launched.give === 'push' && launched.state !== 'running')) return launched;
+          const { given, held } = await whereOf(tx, time, launched);
+          if (launched.give === 'push') await planFanOut(tx, launched.no, given.where, held);
+          else if (held && before.state === 'approved')
+            await noteSides(tx, launched.no, given.where, held.where);
           return launched;
         }
         case 'pause':

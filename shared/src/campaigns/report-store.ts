@@ -95,8 +95,7 @@ async function readSales(sql: Sql, campaign: Reported): Promise<Sales> {
 }
 
 /**
- * What those who were to be given a coupon bought beside those who were held out, whether with a coupon or without: both as they were
- * chosen at the launch, since who still fits a rule when their turn comes depends on what they did meanwhile. Where number or money
+ * What those whom it was for bought beside those who were held out, whether they took part or not: both as they were chosen at the launch, since who still fits a rule when their turn comes depends on what they did meanwhile. Where number or money
  * ran out, or not everybody had their turn yet, only as far as coupons reached: they are given in order of members' numbers, the lot
  * does not know of those.
  */
@@ -136,7 +135,7 @@ async function readUplift(sql: Sql, { no, from, until, failed }: Reported): Prom
 function whyNoUplift({ kind, give, holdoutPercent, byRule }: Reported): WithoutUplift {
   if (byRule) return 'automation';
   if (holdoutPercent === 0) return 'nobody_held';
-  return kind === 'coupon' && give === 'push' ? 'nobody_yet' : 'chosen';
+  return kind === 'coupon' && give === 'push' ? 'nobody_yet' : 'not_noted';
 }
 
 async function readGroups(sql: Sql, no: number): Promise<NonNullable<CampaignReport['group']>> {

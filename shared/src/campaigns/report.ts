@@ -22,7 +22,7 @@ const compared = z.object({
 export type Compared = z.infer<typeof compared>;
 
 /** Why nothing can be said of what a campaign did. */
-export const withoutUplift = ['nobody_held', 'nobody_yet', 'chosen', 'automation'] as const;
+export const withoutUplift = ['nobody_held', 'nobody_yet', 'not_noted', 'automation'] as const;
 export type WithoutUplift = (typeof withoutUplift)[number];
 
 const uplift = z.object({
@@ -31,7 +31,7 @@ const uplift = z.object({
   buyers: effect.describe('Share of members who bought: given − held out, parts of one'),
   orders: effect.describe('Orders a member'),
   net: effect.describe('Net sales a member, minor units'),
-  extraOrders: span.describe('Orders that there were because of it, of all who were given one'),
+  extraOrders: span.describe('Orders that there were because of it, of all whom it was for'),
   extraNet: span.describe('Net sales because of it, minor units'),
 });
 export type Uplift = z.infer<typeof uplift>;
@@ -75,13 +75,13 @@ export const report = z.object({
   uplift: uplift
     .nullable()
     .describe(
-      'Those who were to be given a coupon beside those held out, as both were chosen at its launch; see `withoutUplift`',
+      'Those whom it was for beside those held out, as both were chosen at its launch, whether they took part or not; see `withoutUplift`',
     ),
   withoutUplift: z
     .enum(withoutUplift)
     .nullable()
     .describe(
-      '`nobody_held`: nobody was held out. `nobody_yet`: nobody was reached yet to compare them with. `chosen`: members come by themselves, and nobody knows who of those held out would have. `automation`: those held out are in the report of its automation',
+      '`nobody_held`: nobody was held out. `nobody_yet`: nobody was reached yet to compare them with. `not_noted`: it was launched before those held out of campaigns of its kind were noted. `automation`: those held out are in the report of its automation',
     ),
   expected: expectation.nullable().describe('What was expected when it was launched'),
 });

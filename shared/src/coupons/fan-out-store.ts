@@ -38,13 +38,34 @@ export async function planFanOut(
     )
     select coalesce(sum(members), 0)::int as targeted from made`;
   await sql`update campaign set targeted = ${targeted} where no = ${campaignNo}`;
-  if (held !== null)
-    await sql`
-      insert into campaign_holdout (campaign_no, part, member_nos)
-      select ${campaignNo}, part, array_agg(no order by no) from (
-        select m.no, (row_number() over (order by m.no) - 1) / ${CHUNK_MEMBERS}::int as part from member m where ${held.where}) h
-      group by part`;
+  if (held !== null) await noteHeld(sql, campaignNo, held.where);
   return targeted;
+}
+
+async function noteHeld(sql: Sql, campaignNo: number, where: Fragment): Promise<void> {
+  await sql`
+    insert into campaign_holdout (campaign_no, part, member_nos)
+    select ${campaignNo}, part, array_agg(no order by no) from (
+      select m.no, (row_number() over (order by m.no) - 1) / ${CHUNK_MEMBERS}::int as part from member m where ${where}) h
+    group by part`;
+}
+
+/**
+ * Notes whom a campaign is for and who is held out of it, of one to which members come by themselves: all whom it is for are compared,
+ * whether they came or not, since nobody knows who of those held out would have.
+ */
+export async function noteSides(
+  sql: Sql,
+  campaignNo: number,
+  given: Fragment,
+  held: Fragment,
+): Promise<void> {
+  await sql`
+    insert into campaign_given (campaign_no, part, member_nos)
+    select ${campaignNo}, part, array_agg(no order by no) from (
+      select m.no, (row_number() over (order by m.no) - 1) / ${CHUNK_MEMBERS}::int as part from member m where ${given}) g
+    group by part`;
+  await noteHeld(sql, campaignNo, held);
 }
 
 export type Chunk = { chunk: number; from: number; to: number; putOff: number };

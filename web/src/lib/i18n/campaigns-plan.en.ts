@@ -134,9 +134,9 @@ export const campaignPlanEn: CampaignPlanMessages = {
     bought: 'Bought',
     uplift: 'What it did',
     upliftHint:
-      'What those who were to be sent a coupon at the launch bought in the same time as those held out then, whether they got it, or used it, or not',
+      'What those whom it was for at the launch bought in the same time as those held out then, whether they took part or not',
     who: 'Who',
-    given: 'To be sent one',
+    given: 'It was for',
     heldOut: 'Held out',
     members: 'Members',
     buyers: 'Bought',
@@ -152,8 +152,7 @@ export const campaignPlanEn: CampaignPlanMessages = {
       nobody_held: 'Nobody was held out, so nobody knows who would have bought anyway.',
       nobody_yet:
         'Some are held out, but there is nobody yet to compare them with: look again once coupons were sent.',
-      chosen:
-        'Some are held out, but whoever takes part comes by themselves: nobody knows who of those held out would have.',
+      not_noted: 'It was launched before those held out of campaigns of its kind were noted.',
       automation: 'Those held out are in the report of its automation.',
     },
     compare: 'Compare with others',

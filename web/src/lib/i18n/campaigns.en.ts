@@ -173,7 +173,7 @@ export const campaignsEn: CampaignMessages = {
     zone: (name) => `In the company’s time: ${name}`,
     give: 'How it is given',
     holdout: 'Held out',
-    holdoutHint: 'They get none, so that the effect can be measured',
+    holdoutHint: 'It is not for them, so that the effect can be measured',
     total: 'Coupons at most',
     perMember: 'For a member at most',
     budget: 'Budget',

@@ -178,7 +178,7 @@ export const campaignsZh = {
     zone: (name: string) => `按公司的时间：${name}`,
     give: '怎么发',
     holdout: '留出对照组',
-    holdoutHint: '不发给这部分人，事后才看得出效果',
+    holdoutHint: '活动不给这部分人，事后才看得出效果',
     total: '最多发几张',
     perMember: '每人最多几张',
     budget: '预算',

@@ -334,7 +334,7 @@ describe('a campaign afterwards', () => {
   it.each([
     ['nobody_held', /^没有留对照组/],
     ['nobody_yet', /还没有人可比/],
-    ['chosen', /参加的人是自己来的/],
+    ['not_noted', /还不记对照组/],
     ['automation', /自动化里/],
   ] as const)('says why nothing can be said of what it did: %s', async (withoutUplift, says) => {
     const api = new FakeApi(({ address }) => {

@@ -217,7 +217,7 @@ describe('a copy', () => {
 });
 
 describe('a coupon that is not sent', () => {
-  it('has nobody held out', async () => {
+  it('asks who is held out, unless an automation does that', async () => {
     await drawDesk(
       server(
         () => draft,
@@ -228,8 +228,10 @@ describe('a coupon that is not sent', () => {
       'marketer',
     );
     await screen.findByLabelText('留出对照组');
-    await fireEvent.click(screen.getByRole('radio', { name: '会员来领' }));
+    await fireEvent.click(screen.getByRole('radio', { name: '按规则发' }));
     expect(screen.queryByLabelText('留出对照组')).toBeNull();
+    await fireEvent.click(screen.getByRole('radio', { name: '会员来领' }));
+    expect(screen.getByLabelText('留出对照组')).toBeTruthy();
   });
 });
 

@@ -74,10 +74,14 @@ describe('a coupon form', () => {
     });
   });
 
-  it('holds nobody out of what is not sent', () => {
-    expect(read({ off: '5', give: 'claim', holdoutPercent: '10' })).toMatchObject({
-      body: { audience: { kind: 'all', holdoutPercent: 0 } },
-    });
+  it('holds members out, unless an automation gives the coupons, which does that itself', () => {
+    const percent = (give: 'push' | 'claim' | 'rule', percent: number) =>
+      expect(read({ off: '5', give, holdoutPercent: '10' })).toMatchObject({
+        body: { audience: { kind: 'all', holdoutPercent: percent } },
+      });
+    percent('push', 10);
+    percent('claim', 10);
+    percent('rule', 0);
   });
 
   it('says what is missing or wrong, beside its field', () => {

@@ -180,7 +180,7 @@ function read(
     stacking: { class: 'order', alone: form.alone },
     returned: form.returned,
   };
-  const holdoutPercent = form.give === 'push' ? (count('holdoutPercent', false, 0) ?? 0) : 0;
+  const holdoutPercent = form.give !== 'rule' ? (count('holdoutPercent', false, 0) ?? 0) : 0;
   const said = {
     kind: 'coupon',
     name: form.name.trim(),

@@ -58,9 +58,8 @@ const again = (wish: Wish, change: Partial<GroupForm> = {}, as: 'change' | 'copy
 describe('a group-buy or a bargain in the form', () => {
   it('is what would have been typed', () => {
     for (const wish of [group, bargain]) {
-      const { holdoutPercent: _, ...audience } = wish.audience;
-      const { brakePerMinute: __, ...limits } = wish.limits;
-      expect(groupCampaignOf(groupFormOf(wish, how), how)).toEqual({ body: { ...wish, audience, limits } });
+      const { brakePerMinute: _, ...limits } = wish.limits;
+      expect(groupCampaignOf(groupFormOf(wish, how), how)).toEqual({ body: { ...wish, limits } });
     }
   });
 
@@ -75,7 +74,10 @@ describe('a group-buy or a bargain in the form', () => {
     expect(again(byApi, { price: '45', ends: '' })).toEqual({
       body: { ...byApi, template: { ...byApi.template, price: 4_500 }, endsAt: null },
     });
-    expect(again(byApi, { segmentId: '' })).toEqual({ body: { ...byApi, audience: { kind: 'all' } } });
+    expect(again(byApi, { segmentId: '', holdoutPercent: '20' })).toEqual({
+      body: { ...byApi, audience: { kind: 'all', holdoutPercent: 20 } },
+    });
+    expect(again(byApi, { holdoutPercent: '51' })).toEqual({ errors: { holdoutPercent: 'range' } });
     const listed: Wish = { ...group, audience: { kind: 'members', count: 12, holdoutPercent: 0 } };
     expect(again(listed)).toEqual({
       body: { ...group, audience: { kind: 'members', holdoutPercent: 0 } },

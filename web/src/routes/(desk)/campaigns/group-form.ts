@@ -24,6 +24,7 @@ export type GroupForm = When & {
   location: string;
   /** As of `who.ts`. */
   segmentId: string;
+  holdoutPercent: string;
   total: string;
   perMember: string;
   budget: string;
@@ -46,6 +47,7 @@ export const emptyGroupForm = (kind: GroupForm['kind']): GroupForm => ({
   buyAnytime: true,
   location: '',
   segmentId: '',
+  holdoutPercent: '0',
   total: '',
   perMember: '1',
   budget: '',
@@ -102,7 +104,7 @@ function read(
     return minor;
   };
   const count = (
-    field: 'size' | 'helpers' | 'hours' | 'virtualFrom' | 'total' | 'perMember',
+    field: 'size' | 'helpers' | 'hours' | 'virtualFrom' | 'holdoutPercent' | 'total' | 'perMember',
     needed: boolean,
     least: number,
     most: number,
@@ -133,7 +135,10 @@ function read(
     kind: form.kind,
     name: form.name.trim(),
     template: { ...common, ...(form.kind === 'group' ? group() : bargain()) },
-    audience: audienceOf(form.segmentId),
+    audience: {
+      ...audienceOf(form.segmentId),
+      holdoutPercent: count('holdoutPercent', false, 0, 50) ?? 0,
+    },
     limits: {
       perMember: count('perMember', true, 1, 15),
       total: count('total', false, 1, 100_000_000),
@@ -192,6 +197,7 @@ export function groupFormOf(wish: Wish, { unit, time }: Pick<GroupReading, 'unit
     hours: String(template.hours),
     location: template.location ?? '',
     segmentId: choiceOf(wish.audience),
+    holdoutPercent: String(wish.audience.holdoutPercent),
     total: countText(wish.limits.total),
     perMember: String(wish.limits.perMember),
     budget: amountText(wish.limits.budget, unit),

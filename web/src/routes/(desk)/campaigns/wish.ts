@@ -23,8 +23,8 @@ export type Origin = { campaign: Campaign; as: 'change' | 'copy'; reload: () => 
 export const NAME_LENGTH = 100;
 
 export function wishOf({ kind, name, template, audience, give, limits, startsAt, endsAt }: Campaign): Wish {
-  // Members are held out of what is sent alone: of anything else it says nothing.
-  const held = give === 'claim' || give === 'rule' ? { ...audience, holdoutPercent: 0 } : audience;
+  // An automation holds members out itself.
+  const held = give === 'rule' ? { ...audience, holdoutPercent: 0 } : audience;
   return { kind, name, template, audience: held, limits, startsAt, endsAt, ...(give !== null && { give }) };
 }
 
