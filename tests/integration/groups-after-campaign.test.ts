@@ -44,6 +44,15 @@ describe('a campaign whose time is up', () => {
     await expectSound();
   });
 
+  it('opens nothing either while nobody watches the clock', async () => {
+    const ids = [await running('group'), await running('bargain')];
+    await at.server.sql`update campaign set ends_at = now() where id = any(${ids}::uuid[])`;
+    for (const [i, path] of ['/groups', '/bargains'].entries())
+      expect((await post(path, { campaignId: ids[i], memberId: member() })).body.code).toBe(
+        'campaign_not_running',
+      );
+  });
+
   it('opens no bargain any more; those that are open are helped with and bought until their own deadline', async () => {
     const id = await running('bargain', { helpers: 2 });
     const one = await bargain(id);

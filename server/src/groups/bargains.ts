@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { writeAudit, type Actor, type AuditEntry } from '@zhanggui/shared/access/audit-store.ts';
 import { noteChange } from '@zhanggui/shared/board/change-store.ts';
 import { AppError } from '@zhanggui/shared/contract/errors.ts';
+import { givesAt } from '@zhanggui/shared/coupons/campaign.ts';
 import {
   findCampaign,
   findCampaignsByNo,
@@ -47,9 +48,9 @@ export type BargainContext = { time: BusinessTime; places: Places; now: Date; by
 type Running = { campaign: CampaignRow; template: BargainTemplate };
 
 /** A bargain that is open goes on until its own deadline, also when the campaign's time is over: only a new one needs it to run. */
-function runningOf(campaign: CampaignRow, { opens }: { opens: boolean }): Running {
+function runningOf(campaign: CampaignRow, { opens, now }: { opens: boolean; now: Date }): Running {
   if (campaign.kind !== 'bargain') throw new AppError('not_found', 'There is no such bargain campaign');
-  if (!(opens ? campaign.state === 'running' : campaignHonours(campaign.state)))
+  if (!(opens ? givesAt(campaign, now) : campaignHonours(campaign.state)))
     throw new AppError('campaign_not_running');
   return { campaign, template: bargainTemplate.parse(campaign.template) };
 }
@@ -97,7 +98,7 @@ export async function openBargain(
   { time, now, by }: BargainContext,
   asked: { campaignId: string; memberId: string },
 ): Promise<string> {
-  const { campaign, template } = runningOf(await findCampaign(tx, asked.campaignId), { opens: true });
+  const { campaign, template } = runningOf(await findCampaign(tx, asked.campaignId), { opens: true, now });
   const [known] = await findMembers(tx, [asked.memberId]);
   if (!known && campaign.audience.kind !== 'all') throw new AppError('not_eligible');
   const member = await memberOf(tx, asked.memberId);
@@ -137,7 +138,7 @@ async function openOne(tx: Sql, id: string, now: Date): Promise<{ bargain: Locke
     throw new AppError('conflict', 'This bargain is run by the shop’s own engine');
   if (bargain.state !== 'open' || bargain.expiresAt <= now) throw new AppError('bargain_over');
   const [campaign] = await findCampaignsByNo(tx, [bargain.campaignNo]);
-  return { bargain, ...runningOf(campaign!, { opens: false }) };
+  return { bargain, ...runningOf(campaign!, { opens: false, now }) };
 }
 
 /** Answers what the helper took off, minor units. */

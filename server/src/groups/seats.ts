@@ -1,6 +1,7 @@
 /** Decides one command about a group-buy by what stands under the locks, and collects what it changes. */
 import { randomUUID } from 'node:crypto';
 import { AppError, type ErrorCode } from '@zhanggui/shared/contract/errors.ts';
+import { givesAt } from '@zhanggui/shared/coupons/campaign.ts';
 import type { CampaignRow } from '@zhanggui/shared/coupons/campaign-store.ts';
 import { campaignHonours } from '@zhanggui/shared/coupons/redeem.ts';
 import { join, leave, openGroup, type Group } from '@zhanggui/shared/groups/group.ts';
@@ -66,7 +67,7 @@ function seatOf(
   { opens, bonus }: { opens: boolean; bonus: number },
 ): number | ErrorCode {
   const row = rooms.get(campaign.no);
-  if (!row || !(opens ? row.state === 'running' : campaignHonours(row.state))) return 'campaign_not_running';
+  if (!row || !(opens ? givesAt(row, known.now) : campaignHonours(row.state))) return 'campaign_not_running';
   if (member.forgotten || !(known.eligible.get(campaign.no)?.has(member.no) ?? true)) return 'not_eligible';
   const mine = used.get(`${campaign.no} ${member.no}`);
   const nth = Array.from({ length: row.perMember }, (_, i) => i + 1).find((each) => !mine?.has(each));
