@@ -388,9 +388,9 @@ describe('a new group-buy or bargain', () => {
     await type('活动名称', '周末拼团');
     await type('商品', 'TEA×2');
     await type('团购价', '50');
-    await type('到时差几人也成团', '2');
+    await type('到时满几人也成团', '2');
     expect(screen.getByText('要比成团人数少')).toBeTruthy();
-    await type('到时差几人也成团', '');
+    await type('到时满几人也成团', '');
     expect(await screen.findByText('¥50 · 2 人团')).toBeTruthy();
     await fireEvent.click(button('保存草稿'));
     await expect
