@@ -96,7 +96,9 @@ await load('warm', 5);
 await settle(sql);
 let ended = false;
 let graded: ReturnType<typeof gradings> | undefined;
-await load('orders', mostSeconds, () => (graded = gradings()));
+await load('orders', mostSeconds, () => {
+  graded = gradings();
+});
 ended = true;
 const { first, second, rates } = await graded!;
 say(`orders/s alone ${rates.map(Math.round).join(', ')}`);
