@@ -127,6 +127,8 @@ export const liveEn: LiveMessages = {
     conversion: 'Orders / clicks',
     available: 'Available',
     soldOut: 'Sold out',
+    within: (span) => `in ${span}`,
+    about: (time) => `about ${time}`,
     actions: 'Actions',
     up: 'featured',
     none: 'No products yet',

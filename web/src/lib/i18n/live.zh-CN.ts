@@ -142,6 +142,8 @@ export const liveZh = {
     conversion: '点击转化',
     available: '可用',
     soldOut: '预计售罄',
+    within: (span: string) => `${span} 后`,
+    about: (time: string) => `约 ${time}`,
     actions: '操作',
     up: '讲解中',
     none: '还没有商品',

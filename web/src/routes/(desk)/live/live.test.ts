@@ -133,6 +133,18 @@ describe('the cockpit', () => {
     ]);
   });
 
+  it('says what is a span and what a time of day, which look alike', async () => {
+    const products = [3, 180, 900].map((minutes, i) =>
+      product({ sku: `P${i}`, nameZh: `品${i}`, soldOutAt: at(minutes) }),
+    );
+    await draw('viewer', detail({ products }));
+    const cell = (name: string) => screen.getByRole('row', { name: new RegExp(name) }).textContent;
+    expect(cell('品0')).toMatch(/0?3:00 后|02:59 后/);
+    expect(cell('品1')).toMatch(/约 \d\d:\d\d/);
+    // Tomorrow.
+    expect(cell('品2')).toContain('约 11-24 11:41');
+  });
+
   it('says where it ends first, and sends goods there or to another place of the show', async () => {
     const two = product({ elsewhere: 500, places: [web, shop] });
     const { api } = await draw('marketer', detail({ products: [two] }), {
