@@ -419,7 +419,7 @@ describe.skipIf(!existsSync(journeyFolder))(
 
     test(
       'comes out of the reports in its own numbers, and its segments are those of the files',
-      { timeout: 120_000 },
+      { timeout: 300_000 },
       async () => {
         const expected = addUp(journeyFolder);
         expect(expected).toMatchObject({
