@@ -29,7 +29,13 @@ export function addressOf(path: string, query: Query = {}): string {
   return text ? `${path}?${text}` : path;
 }
 
-async function send<T>(method: string, address: string, body?: unknown): Promise<T> {
+/** A name for one command. `crypto.randomUUID` is missing where a desk is opened without TLS. */
+export const newKey = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(
+    '',
+  );
+
+async function send<T>(method: string, address: string, body?: unknown, key?: string): Promise<T> {
   let answer: Response;
   try {
     answer = await fetch(address, {
@@ -37,6 +43,7 @@ async function send<T>(method: string, address: string, body?: unknown): Promise
       headers: {
         accept: 'application/json',
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(key === undefined ? {} : { 'idempotency-key': key }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
@@ -63,7 +70,8 @@ async function errorOf(answer: Response): Promise<ApiError> {
 
 export const api = {
   get: <T>(path: string, query?: Query) => send<T>('GET', addressOf(path, query)),
-  post: <T>(path: string, body?: unknown) => send<T>('POST', path, body),
+  /** `key`, as of `newKey`: sent again with it, a command is done once. */
+  post: <T>(path: string, body?: unknown, key?: string) => send<T>('POST', path, body, key),
   patch: <T>(path: string, body: unknown) => send<T>('PATCH', path, body),
   put: <T>(path: string, body: unknown) => send<T>('PUT', path, body),
   delete: (path: string) => send<void>('DELETE', path),

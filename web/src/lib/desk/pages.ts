@@ -171,6 +171,13 @@ export const deskPages: readonly DeskPage[] = [
     group: 'admin',
   },
   {
+    href: '/settings',
+    label: 'settings',
+    icon: 'M4 7h9m4 0h3M4 17h3m4 0h9M15 5v4M9 15v4',
+    needs: 'campaigns.rule',
+    group: 'admin',
+  },
+  {
     href: '/audit',
     label: 'audit',
     icon: 'M6 3h9l4 4v14H6zm3 8h7m-7 4h7',

@@ -42,6 +42,7 @@ export const deskEn: DeskMessages = {
     deliveries: 'Messages',
     silences: 'Silences',
     approvalRules: 'Auto-approval',
+    settings: 'Company settings',
     audit: 'Audit log',
     jobs: 'Background jobs',
     account: 'My account',

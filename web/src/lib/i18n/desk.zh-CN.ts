@@ -46,6 +46,7 @@ export const deskZh = {
     deliveries: '消息通知',
     silences: '预警静默',
     approvalRules: '自动批准',
+    settings: '公司设置',
     audit: '操作记录',
     jobs: '后台任务',
     account: '我的账户',

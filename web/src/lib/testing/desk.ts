@@ -17,7 +17,7 @@ HTMLDialogElement.prototype.close ??= function (this: HTMLDialogElement) {
 // Nor does it scroll.
 Element.prototype.scrollIntoView ??= () => undefined;
 
-export type Asked = { method: string; address: string; body: unknown };
+export type Asked = { method: string; address: string; body: unknown; key?: string };
 type Answer = { status?: number; body?: unknown };
 
 /** A server of answers: what was asked is kept, what comes back is up to the test. */
@@ -30,10 +30,12 @@ export class FakeApi {
   }
 
   readonly fetch = (address: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
+    const key = new Headers(init.headers).get('idempotency-key');
     const asked: Asked = {
       method: init.method ?? 'GET',
       address: String(address),
       body: typeof init.body === 'string' ? (JSON.parse(init.body) as unknown) : undefined,
+      ...(key === null ? {} : { key }),
     };
     this.asked.push(asked);
     const { status = 200, body } = this.#answer(asked);

@@ -26,14 +26,27 @@ export function targetName(
   return action.startsWith('rejected.') ? `#${target}` : target;
 }
 
-/** What an entry tells, in words. What this build has no words for is left out rather than shown raw. */
+/** In minor units. */
+const amounts = new Set(['approvalAbove', 'budget']);
+
+/**
+ * What an entry tells, in words. What this build has no words for is left out rather than shown raw.
+ *
+ * @param money writes minor units as an amount
+ */
 export function detailsOf(
   { details }: Pick<AuditRow, 'details'>,
   m: AdminMessages,
+  money: (minor: number) => string,
 ): { name: string; value: string }[] {
   return Object.entries(details).flatMap(([field, value]) => {
     const name = m.audit.fields[field];
-    const text = name === undefined ? '' : valueOf(field, value, m);
+    const text =
+      name === undefined
+        ? ''
+        : typeof value === 'number' && amounts.has(field)
+          ? money(value)
+          : valueOf(field, value, m);
     return name === undefined || text === '' ? [] : [{ name, value: text }];
   });
 }
