@@ -54,6 +54,11 @@ export type PointEntry = {
   delta: number;
   reason: string | null;
   at: string;
+  /** Of what was booked by somebody. */
+  createdBy: string | null;
 };
+
+/** What the desk calls a booking that nobody named: not worth showing. */
+export const DESK_REF = 'desk-';
 
 export type TagRule = { tag: string; nameZh: string; nameEn: string };

@@ -2,7 +2,7 @@ import { fireEvent, screen, within } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 import { drawDesk, FakeApi } from '#lib/testing/desk.ts';
 import MemberView from './[id]/MemberView.svelte';
-import type { Member } from './member.ts';
+import type { Member, PointEntry } from './member.ts';
 
 const member: Member = {
   id: 'M1',
@@ -49,7 +49,21 @@ const member: Member = {
   ],
 };
 
-function server() {
+const entries: PointEntry[] = [
+  {
+    no: 3,
+    kind: 'given',
+    ref: 'desk-1f',
+    delta: -50,
+    reason: '发多了',
+    at: '2026-11-22T04:00:00Z',
+    createdBy: '王芳',
+  },
+  { no: 2, kind: 'order', ref: 'o9', delta: 40, reason: null, at: '2026-11-20T04:00:00Z', createdBy: null },
+];
+
+/** `spentElsewhere`: by a till, since the page was opened. */
+function server(spentElsewhere = 0) {
   let now: Member = member;
   return new FakeApi(({ method, address, body }) => {
     if (method === 'PUT' && address.endsWith('/tags')) {
@@ -74,6 +88,16 @@ function server() {
       };
       return { status: 204 };
     }
+    if (method === 'POST' && address.includes('/points/')) {
+      const { points } = body as { points: number };
+      const delta = address.endsWith('/spend') ? -points : points;
+      now = { ...now, points: now.points - spentElsewhere };
+      spentElsewhere = 0;
+      if (now.points + delta < 0) return { status: 409, body: { code: 'insufficient_points' } };
+      now = { ...now, points: now.points + delta };
+      return { body: { points: now.points } };
+    }
+    if (address.startsWith('/api/v1/members/M1/points')) return { body: { rows: entries, nextCursor: null } };
     if (address === '/api/v1/members/M1') return { body: now };
     if (address.endsWith('/tag-rules'))
       return { body: { rows: [{ tag: 'jade', nameZh: '玉会员', nameEn: 'Jade' }] } };
@@ -134,5 +158,76 @@ describe('a member', () => {
     expect(screen.queryByText('王芳')).toBeNull();
     expect(screen.queryByLabelText('加标签')).toBeNull();
     expect(screen.getByText('o1')).toBeTruthy();
+  });
+});
+
+describe('points of a member', () => {
+  const press = (name: string) => fireEvent.click(screen.getByRole('button', { name }));
+  const dialog = () => within(screen.getByRole('dialog', { hidden: true }));
+  const type = (label: string, value: string) =>
+    fireEvent.input(dialog().getByLabelText(label), { target: { value } });
+  const part = () => screen.getByRole('region', { name: '积分' });
+  const yes = (name: string) => fireEvent.click(dialog().getByText(name, { selector: 'button' }));
+
+  it('are listed with who booked them, given with a reason and taken back, never more than there are', async () => {
+    const api = server();
+    await drawDesk(api, MemberView, { id: 'M1' }, 'admin');
+    await expect.poll(() => screen.queryByText('王芳 经手')).toBeTruthy();
+    expect(part().textContent).toMatch(/收回\s*· 发多了/);
+    expect(part().textContent).not.toContain('desk-');
+    await press('发放或收回');
+    await yes('发放');
+    expect(dialog().getByText('请填 1 以上的整数')).toBeTruthy();
+    expect(dialog().getByText('请填原因')).toBeTruthy();
+    await type('多少分', '1,000');
+    await type('原因', ' 补发 ');
+    expect(dialog().getByText(/现有 900 分/).textContent).toContain('之后 1,900 分');
+    // Twice at once is sent once; sent again it would have the same name.
+    const button = dialog().getByText('发放', { selector: 'button' });
+    void fireEvent.click(button);
+    await fireEvent.click(button);
+    expect(await screen.findByText('已发放 1,000 分')).toBeTruthy();
+    expect(part().textContent).toContain('1,900');
+    const [sent, ...more] = api.sent('POST');
+    expect(more).toEqual([]);
+    expect(sent).toMatchObject({ address: '/api/v1/members/M1/points/give' });
+    expect(sent?.body).toEqual({ points: 1000, ref: `desk-${sent?.key}`, reason: '补发' });
+
+    await press('发放或收回');
+    await fireEvent.click(dialog().getByLabelText('收回'));
+    await type('多少分', '1901');
+    await type('原因', '弄错了');
+    expect(dialog().getByText('只有 1,900 分')).toBeTruthy();
+    await yes('收回');
+    expect(api.sent('POST')).toHaveLength(1);
+    await type('多少分', '900');
+    await yes('收回');
+    expect(await screen.findByText('已收回 900 分')).toBeTruthy();
+    expect(api.sent('POST')[1]?.body).toMatchObject({ points: -900, reason: '弄错了' });
+    expect(api.sent('POST')[1]?.key).not.toBe(sent?.key);
+  });
+
+  it('are spent by a manager, who is told how many are left where a till was faster', async () => {
+    const api = server(500);
+    await drawDesk(api, MemberView, { id: 'M1' }, 'manager');
+    await expect.poll(() => screen.queryByRole('button', { name: '使用积分' })).toBeTruthy();
+    expect(screen.queryByRole('button', { name: '发放或收回' })).toBeNull();
+    await press('使用积分');
+    await type('多少分', '600');
+    await yes('使用');
+    expect(await screen.findByText('只有 400 分')).toBeTruthy();
+    await type('多少分', '400');
+    await yes('使用');
+    expect(await screen.findByText('已使用 400 分')).toBeTruthy();
+    const sent = api.sent('POST');
+    expect(sent.map(({ body }) => (body as { points: number }).points)).toEqual([600, 400]);
+    expect(sent[1]).toMatchObject({ address: '/api/v1/members/M1/points/spend', key: sent[0]?.key });
+    expect(sent[1]?.body).not.toHaveProperty('reason');
+  });
+
+  it('are only looked at by a marketer', async () => {
+    await drawDesk(server(), MemberView, { id: 'M1' }, 'marketer');
+    await expect.poll(() => screen.queryByText('王芳 经手')).toBeTruthy();
+    for (const name of ['使用积分', '发放或收回']) expect(screen.queryByRole('button', { name })).toBeNull();
   });
 });
