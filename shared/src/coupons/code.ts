@@ -27,9 +27,6 @@ export function normalCode(text: string): string | null {
   return /^[0-9A-HJKMNP-TV-Z]{30}$/.test(plain) ? plain : null;
 }
 
-/** As people read it: six groups of five. */
-export const shownCode = (code: string): string => code.match(/.{5}/g)?.join('-') ?? code;
-
 export const campaignKeyOf = (secret: Buffer, campaignNo: number): Buffer =>
   createHmac('sha256', secret).update(`campaign ${campaignNo}`).digest();
 

@@ -8,9 +8,10 @@ import {
   steps,
   type CampaignState,
 } from './campaign.ts';
-import { campaignKeyOf, codesBegin, makeCode, readCode, shownCode, verifyCode } from './code.ts';
+import { campaignKeyOf, codesBegin, makeCode, readCode, verifyCode } from './code.ts';
 import type { Basket } from './discount.ts';
 import { applyAll, bestQuote, mayStack, MOST_COMBINATIONS, type Candidate } from './quote.ts';
+import { shownCode } from './shown-code.ts';
 import { couponTemplate, liabilityOf, validityOf, type CouponTemplate } from './template.ts';
 import { foldUses, type CouponTerms, type Use } from './use.ts';
 

@@ -243,6 +243,37 @@ export const campaignsZh = {
     second: '这个活动要花的超过一个人能定的额度，请让别人批准。',
     error: '有一段没发成，会自动再试',
   },
+  conflicts: {
+    title: '冲突',
+    lead: '收银台后来补报的核销里，不该发生的那些：优惠已经给了顾客，但不计入活动的已花。',
+    empty: '没有冲突',
+    emptyHint: '收银台补报的核销都对得上。',
+    all: '看全部冲突',
+    only: (campaign: string) => `只看 ${campaign}`,
+    thisOne: '这个活动',
+    columns: {
+      what: '发生了什么',
+      order: '这一单',
+      counted: '算数的一单',
+      campaign: '活动',
+      code: '券码',
+      age: '多久前',
+    },
+    verdicts: { conflict: '重复使用', late: '过期才用', void: '取消后才用', odd: '没有这张券' },
+    why: {
+      conflict: '同一张券已在另一单用过，这一单排在后面',
+      late: '券的有效期已过，或补报得太晚',
+      void: '活动已经取消，券已作废',
+      odd: '券码对不上任何一张券，可能抄错或是假的',
+    },
+    noCounted: '没有',
+    ages: {
+      seconds: '刚刚',
+      minutes: (count: string) => `${count} 分钟前`,
+      hours: (count: string) => `${count} 小时前`,
+      days: (count: string) => `${count} 天前`,
+    },
+  },
 };
 
 export type CampaignMessages = typeof campaignsZh;

@@ -304,7 +304,7 @@ describe('a campaign before it is launched', () => {
     const api = new FakeApi(({ address }) => ({
       body: address.endsWith('/preflight')
         ? { ...flight, checks: [check] }
-        : address.endsWith('/minutes')
+        : /minutes$|conflicts/.test(address)
           ? { rows: [] }
           : approved,
     }));
@@ -339,7 +339,7 @@ describe('a campaign afterwards', () => {
   ] as const)('says why nothing can be said of what it did: %s', async (withoutUplift, says) => {
     const api = new FakeApi(({ address }) => {
       if (address.endsWith('/report')) return { body: { ...report, uplift: null, withoutUplift } };
-      if (address.endsWith('/minutes')) return { body: { rows: [] } };
+      if (/minutes$|conflicts/.test(address)) return { body: { rows: [] } };
       return { body: address.endsWith('/preflight') ? flight : campaign };
     });
     await drawDesk(api, CampaignView, { id: 'c1' }, 'viewer');
