@@ -119,4 +119,24 @@ describe.skipIf(!found)('a campaign at the desk', () => {
     expect(path).not.toBe(before);
     expect(await told()).toMatchObject({ startsAt: null, template: { scope: { locations: ['S001'] } } });
   });
+
+  test('for a list of members keeps it when it is changed', { timeout: 60_000 }, async () => {
+    const { id } = await shop.call<{ id: string }>('POST', '/campaigns', {
+      kind: 'coupon',
+      name: '回访',
+      template: {
+        title: '回访券',
+        offer: { kind: 'amount', off: 500 },
+        validity: { kind: 'days', days: 30 },
+      },
+      audience: { kind: 'members', members: ['M1', 'M2'] },
+      limits: { budget: 10_000 },
+    });
+    path = `/campaigns/${id}`;
+    await marketer.goto(`${company.url}${path}/change`);
+    await marketer.getByText('名单上的 2 人').waitFor({ state: 'attached' });
+    await marketer.getByLabel('活动名称').fill('回访老客');
+    await save(marketer);
+    expect(await told()).toMatchObject({ name: '回访老客', audience: { kind: 'members', count: 2 } });
+  });
 });
