@@ -145,13 +145,20 @@ test(
     });
     expect(session.marks.map(({ kind, price }) => [kind, price])).toEqual([['price', 1500], ['featured', 1900]]); // prettier-ignore
     // Coupons that were given in the show are marked; those that are not good in it, or came before, are not.
-    const launch = (name: string, launchedAt: number, scope: Record<string, string[]>) => server.sql`
+    const launch = (
+      name: string,
+      launchedAt: number,
+      scope: Record<string, string[]>,
+      give = 'claim',
+    ) => server.sql`
       insert into campaign (kind, name, state, template, audience, give, launched_at, created_by, created_by_ref)
-      values ('coupon', ${name}, 'running', ${server.sql.json({ scope })}, '{}', 'claim', ${new Date(launchedAt)}, 'Li', 'user 1')`;
+      values ('coupon', ${name}, 'running', ${server.sql.json({ scope })}, '{}', ${give}, ${new Date(launchedAt)}, 'Li', 'user 1')`;
     await launch('直播间券', START + 5 * MINUTE, { channels: ['live', 'mall'] });
     await launch('到店券', START + 6 * MINUTE, { channels: ['pos'] });
     await launch('全场券', START + 7 * MINUTE, {});
     await launch('昨天的券', START - MINUTE, {});
+    // An automation gives one after the other, whatever is on air.
+    await launch('生日券', START + 8 * MINUTE, {}, 'rule');
     const dropped = (await show()).marks.filter(({ kind }) => kind === 'coupon');
     expect(dropped.map(({ note }) => note)).toEqual(['全场券', '直播间券']);
     const [a, b] = session.products;

@@ -102,13 +102,16 @@ export async function readMarks(sql: Sql, sessions: readonly string[]): Promise<
 
 export type DropRow = { session: string; at: Date; name: string };
 
-/** Coupon campaigns that began while the sessions were on air and are good in livestreams, the earliest first. */
+/**
+ * Coupon campaigns that began while the sessions were on air and are good in livestreams, the earliest first. Not those of automations:
+ * they give one member after the other, whatever is on air.
+ */
 export async function readDrops(sql: Sql, sessions: readonly string[]): Promise<DropRow[]> {
   if (sessions.length === 0) return [];
   return sql<DropRow[]>`
     select s.session_id as session, d.at, c.name
     from live_session s
-    join campaign c on c.kind = 'coupon' and c.launched_at is not null
+    join campaign c on c.kind = 'coupon' and c.give <> 'rule' and c.launched_at is not null
       and coalesce(c.template #> '{scope,channels}' @> '["live"]', true)
     cross join lateral (select greatest(c.launched_at, c.starts_at) as at) d
     where s.session_id = any(${column(sessions, (id) => id)}::text[])

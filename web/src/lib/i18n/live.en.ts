@@ -64,7 +64,7 @@ export const liveEn: LiveMessages = {
     title: 'Featured now',
     none: 'Nothing featured yet',
     left: 'Left',
-    leftAt: (place) => `Left at ${place}:`,
+    leftAt: (place) => `At ${place}:`,
     elsewhere: (count) => `${count} more elsewhere`,
     pieces: 'pcs',
     perHour: (count) => `sells ${count} an hour`,

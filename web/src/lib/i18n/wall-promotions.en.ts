@@ -11,7 +11,7 @@ export const wallPromotionsEn: WallPromotionMessages = {
     formed: 'Formed today',
     expired: 'Expired',
     rate: 'Success',
-    refunds: 'Refunds due',
+    refunds: 'Refunds',
     late: (count) => `${count} late`,
   },
   ending: { title: 'Running out of time', none: 'No group runs out of time' },

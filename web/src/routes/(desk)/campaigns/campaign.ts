@@ -93,8 +93,8 @@ export function scopeText(
 ): string {
   const parts = [
     ...(scope.skus ? [m.scope.skus(format.whole(scope.skus.length))] : []),
-    ...(scope.categories ? [m.scope.categories(scope.categories.map(nameOf).join(' '))] : []),
-    ...(scope.channels ? [m.scope.channels(scope.channels.map((each) => m.channels[each]).join(' '))] : []),
+    ...(scope.categories ? [m.scope.categories(scope.categories.map(nameOf).join(' / '))] : []),
+    ...(scope.channels ? [m.scope.channels(scope.channels.map((each) => m.channels[each]).join(' / '))] : []),
     ...(scope.locations ? [m.scope.stores(format.whole(scope.locations.length))] : []),
   ];
   return parts.length === 0 ? m.scope.all : m.scope.some(parts.join(' · '));
