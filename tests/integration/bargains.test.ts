@@ -7,6 +7,7 @@ import { checksOf } from '@zhanggui/server/src/cli/verify/checks.ts';
 import expireGroups from '@zhanggui/workers/src/jobs/expire-groups.ts';
 import foldGroups from '@zhanggui/workers/src/jobs/fold-groups.ts';
 import { brokenRules, event } from '../support/books.ts';
+import type { Bargain } from '../support/groups.ts';
 import {
   call,
   machine,
@@ -15,20 +16,6 @@ import {
   type Credentials,
   type TestServer,
 } from '../support/running-server.ts';
-
-type Bargain = {
-  id: string;
-  state: string;
-  price: number | null;
-  helps: number;
-  cut: number;
-  lastCut: number;
-  boughtPrice: number | null;
-  orderId: string | null;
-  flags: string[];
-  source: string;
-  help: { nth: number; memberId: string; cut: number }[];
-};
 
 const HOUR = 3_600_000;
 let server: TestServer;

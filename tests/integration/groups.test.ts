@@ -12,6 +12,7 @@ import expireGroups from '@zhanggui/workers/src/jobs/expire-groups.ts';
 import foldGroups from '@zhanggui/workers/src/jobs/fold-groups.ts';
 import sendDelivery from '@zhanggui/workers/src/jobs/send-delivery.ts';
 import { brokenRules, event } from '../support/books.ts';
+import type { Group, Refund } from '../support/groups.ts';
 import {
   call,
   machine,
@@ -21,33 +22,6 @@ import {
   type Credentials,
   type TestServer,
 } from '../support/running-server.ts';
-
-type Group = {
-  id: string;
-  state: string;
-  because: string | null;
-  size: number;
-  members: number;
-  virtual: number;
-  leader: string | null;
-  flags: string[];
-  source: string;
-  seats: {
-    memberId: string;
-    orderId: string | null;
-    leftAt: string | null;
-    refund: { amount: number } | null;
-  }[];
-};
-type Refund = {
-  id: string;
-  state: string;
-  orderId: string;
-  amount: number;
-  reason: string;
-  confirmedBy: string | null;
-  reminders: number;
-};
 
 const HOUR = 3_600_000;
 let server: TestServer;

@@ -40,6 +40,8 @@ export type Bargain = {
   boughtPrice: number | null;
   orderId: string | null;
   flags: string[];
+  source: string;
+  help: { nth: number; memberId: string; cut: number }[];
 };
 export type Refund = {
   id: string;
@@ -47,6 +49,7 @@ export type Refund = {
   orderId: string;
   amount: number;
   reason: string;
+  confirmedBy: string | null;
   reminders: number;
 };
 /** What a webhook was told. */
